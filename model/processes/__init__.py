@@ -1,0 +1,1 @@
+"""The processes of a school term, one file each."""
