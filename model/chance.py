@@ -154,7 +154,10 @@ def _joined(lower: np.uint32, upper: np.uint32) -> np.uint64:
 
 @_inlined
 def pair_id(a: np.uint64, b: np.uint64) -> np.uint64:
-    """Return the id of the ordered pair (a, b): 64 bits of their Philox block under a fixed key."""
+    """Return the id of the ordered pair (a, b): 64 bits of their Philox block under a fixed key.
+
+    Called from outside compiled code it comes back as a Python int: make it a ``np.uint64`` before drawing with it.
+    """
     a_lower, a_upper = _halves(np.uint64(a))
     b_lower, b_upper = _halves(np.uint64(b))
     r0, r1, _, _ = philox((a_lower, a_upper, b_lower, b_upper), PAIR_KEY)
@@ -163,7 +166,7 @@ def pair_id(a: np.uint64, b: np.uint64) -> np.uint64:
 
 @_inlined
 def person_id(row_id: np.uint64, year: int) -> np.uint64:
-    """Return the id of whoever was hired into the post ``row_id`` in ``year`` (above -2^20)."""
+    """Return the id of whoever was hired into the post ``row_id`` in ``year`` (-2^20 or later)."""
     return pair_id(row_id, np.uint64(year + TIME_OFFSET))
 
 
@@ -210,5 +213,8 @@ def uniform2(key: Key, row_id: np.uint64, term: int, process: int, draw: int) ->
 
 @compiled
 def normal(key: Key, row_id: np.uint64, term: int, process: int, draw: int) -> float:
-    """Return the standard normal number of one draw, by the quantile of its uniform number."""
+    """Return the standard normal number of one draw, by the quantile of its uniform number.
+
+    A block filled with :func:`uniform` first and passed through the quantile afterwards takes half the time.
+    """
     return normal_quantile(uniform(key, row_id, term, process, draw))
