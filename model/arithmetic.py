@@ -8,8 +8,10 @@ over a block of rows becomes vector instructions.
 
 import math
 import struct
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
+import numba
 import numpy as np
 import numpy.typing as npt
 from numba import types
@@ -19,6 +21,7 @@ from model.compilation import compiled
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.integer[Any]]
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 LOG2_E = 1.4426950408889634
 # ln 2 in two parts: the upper has 21 trailing zero bits, so its product with any exponent is exact.
@@ -37,6 +40,15 @@ SMALLEST_NORMAL = 2.2250738585072014e-308
 TWO_54 = 18014398509481984.0
 SQRT_HALF_BITS = 0x3FE6A09E667F3BCD
 ONE_LESS_SQRT_HALF_BITS = 0x3FF0000000000000 - SQRT_HALF_BITS
+
+
+def inlined(function: Function) -> Function:
+    """Compile like `compiled`, and always inline into the caller.
+
+    The compiler leaves calls of longer functions standing, and a loop with a call in it is never vectorised.
+    """
+    compiler = numba.njit(cache=True, error_model="numpy", nogil=True, fastmath=False, forceinline=True)
+    return cast("Function", compiler(function))
 
 
 def float_from_bits(bits: int | np.uint64) -> float:
@@ -81,7 +93,7 @@ def _compiled_bits_from_float(value: Any) -> Any:  # noqa: ANN401
     return implementation
 
 
-@compiled
+@inlined
 def _reduced_exp(x: float) -> tuple[float, float]:
     """Return (exp(r) - 1, 2^k) with x = k ln 2 + r, |r| <= ln 2 / 2; x within the normal range."""
     shifted = x * LOG2_E + ROUNDER
@@ -97,14 +109,14 @@ def _reduced_exp(x: float) -> tuple[float, float]:
     return r + r * r * q, float_from_bits(exponent << FRACTION_BITS)
 
 
-@compiled
+@inlined
 def _clamped(x: float) -> float:
     """Return x held within the range in which exp(x) is a normal number; NaN stays NaN."""
     lifted = EXP_LOWEST if x < EXP_LOWEST else x
     return EXP_HIGHEST if lifted > EXP_HIGHEST else lifted
 
 
-@compiled
+@inlined
 def exp(x: float) -> float:
     """Return e^x to within one unit in the last place; 0 below -708, infinity above 709.
 
@@ -117,7 +129,7 @@ def exp(x: float) -> float:
     return math.inf if x > EXP_HIGHEST else value
 
 
-@compiled
+@inlined
 def expm1(x: float) -> float:
     """Return e^x - 1 without cancellation near 0; -1 below -708, infinity above 709."""
     p, scale = _reduced_exp(_clamped(x))
@@ -125,13 +137,13 @@ def expm1(x: float) -> float:
     return math.inf if x > EXP_HIGHEST else value
 
 
-@compiled
+@inlined
 def expm1_ratio(x: float) -> float:
     """Return (1 - e^-x) / x, the mean of e^-s over s from 0 to x; 1 at x = 0."""
     return 1.0 if x == 0.0 else -expm1(-x) / x
 
 
-@compiled
+@inlined
 def relax(value: float, target: float, rate: float, dt: float) -> float:
     """Return the exact solution after ``dt`` of dx/dt = rate (target - x) from ``value``.
 
@@ -140,7 +152,7 @@ def relax(value: float, target: float, rate: float, dt: float) -> float:
     return value - (target - value) * expm1(-(rate * dt))
 
 
-@compiled
+@inlined
 def log(x: float) -> float:
     """Return ln x to within one unit in the last place; -infinity at 0, NaN below.
 
@@ -163,13 +175,13 @@ def log(x: float) -> float:
     return x if x == math.inf else value
 
 
-@compiled
+@inlined
 def power(c: float, a: float) -> float:
     """Return c^a for c >= 0 as exp(a ln c); relative error about 1e-16 (1 + |a ln c|)."""
     return 1.0 if a == 0.0 else exp(a * log(c))
 
 
-@compiled
+@inlined
 def logistic(x: float) -> float:
     """Return 1 / (1 + e^-x)."""
     return 1.0 / (1.0 + exp(-x))
@@ -202,7 +214,7 @@ CDF_TAIL = (
 )  # fmt: skip
 
 
-@compiled
+@inlined
 def _rational(coefficients: tuple[tuple[float, ...], tuple[float, ...]], x: float) -> float:
     """Return the ratio of two polynomials in x, coefficients by falling powers."""
     above, below = coefficients
@@ -264,18 +276,21 @@ QUANTILE_TAIL = (
 )  # fmt: skip
 
 
-@compiled
+@inlined
 def normal_quantile(u: float) -> float:
     """Return the standard normal quantile of u in (0, 1), to about 1e-15 relative.
 
     Source: Wichura (1988), Applied Statistics 37, 477-484, Algorithm AS 241, PPND16.
     """
     q = u - 0.5
-    if abs(q) <= QUANTILE_CENTRE_LIMIT:
-        return q * _rational(QUANTILE_CENTRE, 0.180625 - q * q)
+    centre = q * _rational(QUANTILE_CENTRE, 0.180625 - q * q)
+    # All three approximations are computed and one is kept: a branch would keep blocks from vector instructions.
     r = math.sqrt(-log(u if q < 0.0 else 1.0 - u))
-    value = _rational(QUANTILE_MIDDLE, r - 1.6) if r <= QUANTILE_MIDDLE_LIMIT else _rational(QUANTILE_TAIL, r - 5.0)
-    return -value if q < 0.0 else value
+    middle = _rational(QUANTILE_MIDDLE, r - 1.6)
+    tail = _rational(QUANTILE_TAIL, r - 5.0)
+    outer = middle if r <= QUANTILE_MIDDLE_LIMIT else tail
+    outer = -outer if q < 0.0 else outer
+    return centre if abs(q) <= QUANTILE_CENTRE_LIMIT else outer
 
 
 @compiled

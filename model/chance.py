@@ -7,22 +7,19 @@ Source: Salmon, Moraes, Dror and Shaw (2011), Parallel random numbers: as easy a
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import IntEnum
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from model.arithmetic import float_from_bits, normal_quantile
-from model.compilation import compiled
+from model.arithmetic import float_from_bits, inlined, normal_quantile
 
 IdArray = npt.NDArray[np.uint64]
 Block = tuple[np.uint32, np.uint32, np.uint32, np.uint32]
 State = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
 Words = tuple[np.uint64, np.uint64]
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 # Every constant is an unsigned 64-bit number: mixed with a signed one the compiler would go over to doubles.
 MULTIPLIER_0 = np.uint64(0xD2511F53)
@@ -38,15 +35,6 @@ ALMOST_ONE = 1.0 - 2.0**-53
 # Terms of burn-in and years before the first are negative; the offset makes them counters.
 TIME_OFFSET = 1 << 20
 PROCESS_SHIFT = 16
-
-
-def _inlined(function: Function) -> Function:
-    """Compile like `compiled`, and always inline into the caller.
-
-    Ten rounds are more than the compiler inlines by itself, and only inlined draws become vector instructions.
-    """
-    compiler = numba.njit(cache=True, error_model="numpy", nogil=True, fastmath=False, forceinline=True)
-    return cast("Function", compiler(function))
 
 
 class Stream(IntEnum):
@@ -113,7 +101,7 @@ def stable_ids(texts: Sequence[str]) -> IdArray:
     return np.array(list(owners), dtype=np.uint64)
 
 
-@_inlined
+@inlined
 def _round(state: State, key: Words, step: int) -> State:
     """Return the state after one round under the key advanced by ``step`` rounds."""
     c0, c1, c2, c3 = state
@@ -129,7 +117,7 @@ def _round(state: State, key: Words, step: int) -> State:
     )
 
 
-@_inlined
+@inlined
 def philox(counter: Block, key: Key) -> Block:
     """Return the Philox4x32-10 block of a counter (four 32-bit words) under a key."""
     state = np.uint64(counter[0]), np.uint64(counter[1]), np.uint64(counter[2]), np.uint64(counter[3])
@@ -140,19 +128,19 @@ def philox(counter: Block, key: Key) -> Block:
     return np.uint32(state[0]), np.uint32(state[1]), np.uint32(state[2]), np.uint32(state[3])
 
 
-@_inlined
+@inlined
 def _halves(number: np.uint64) -> tuple[np.uint32, np.uint32]:
     """Return the lower and the upper 32 bits of a number."""
     return np.uint32(number & WORD_MASK), np.uint32(number >> WORD_BITS)
 
 
-@_inlined
+@inlined
 def _joined(lower: np.uint32, upper: np.uint32) -> np.uint64:
     """Return the 64-bit number of two halves."""
     return (np.uint64(upper) << WORD_BITS) | np.uint64(lower)
 
 
-@_inlined
+@inlined
 def pair_id(a: np.uint64, b: np.uint64) -> np.uint64:
     """Return the id of the ordered pair (a, b): 64 bits of their Philox block under a fixed key.
 
@@ -164,26 +152,26 @@ def pair_id(a: np.uint64, b: np.uint64) -> np.uint64:
     return _joined(r0, r1)
 
 
-@_inlined
+@inlined
 def person_id(row_id: np.uint64, year: int) -> np.uint64:
     """Return the id of whoever was hired into the post ``row_id`` in ``year`` (-2^20 or later)."""
     return pair_id(row_id, np.uint64(year + TIME_OFFSET))
 
 
-@_inlined
+@inlined
 def _open_unit(lower: np.uint32, upper: np.uint32) -> float:
     """Return the number in (0, 1) of two words: an odd multiple of 2^-53, exact, never 0 or 1."""
     return float_from_bits((_joined(lower, upper) >> DROPPED_BITS) | ONE_BITS) - ALMOST_ONE
 
 
-@_inlined
+@inlined
 def _block(key: Key, row_id: np.uint64, term: int, process: int, draw: int) -> Block:
     """Return the Philox block of one draw."""
     lower, upper = _halves(np.uint64(row_id))
     return philox((lower, upper, np.uint32(term + TIME_OFFSET), np.uint32((process << PROCESS_SHIFT) | draw)), key)
 
 
-@_inlined
+@inlined
 def uniform(key: Key, row_id: np.uint64, term: int, process: int, draw: int) -> float:
     """Return the uniform number in (0, 1) of one draw.
 
@@ -204,17 +192,14 @@ def uniform(key: Key, row_id: np.uint64, term: int, process: int, draw: int) -> 
     return _open_unit(r0, r1)
 
 
-@_inlined
+@inlined
 def uniform2(key: Key, row_id: np.uint64, term: int, process: int, draw: int) -> tuple[float, float]:
     """Return two independent uniform numbers from one block; the first is that of :func:`uniform`."""
     r0, r1, r2, r3 = _block(key, row_id, term, process, draw)
     return _open_unit(r0, r1), _open_unit(r2, r3)
 
 
-@compiled
+@inlined
 def normal(key: Key, row_id: np.uint64, term: int, process: int, draw: int) -> float:
-    """Return the standard normal number of one draw, by the quantile of its uniform number.
-
-    A block filled with :func:`uniform` first and passed through the quantile afterwards takes half the time.
-    """
+    """Return the standard normal number of one draw, by the quantile of its uniform number."""
     return normal_quantile(uniform(key, row_id, term, process, draw))
