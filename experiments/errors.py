@@ -1,0 +1,32 @@
+"""Refusals of the experiments room: a code to translate, the place, and what to do about it."""
+
+
+class ExperimentError(Exception):
+    """A condition that stops an experiment, told as (code, where, remedy).
+
+    Parameters
+    ----------
+    code
+        Stable identifier, translated for readers by a higher room.
+    where
+        Directory, file, key or host concerned.
+    remedy
+        One English sentence: what happened and what to do.
+    """
+
+    def __init__(self, code: str, where: str, remedy: str) -> None:
+        super().__init__(code, where, remedy)
+        self.code = code
+        self.where = where
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.remedy} [{self.code}]"
+
+
+class ResultsError(ExperimentError):
+    """The results directory cannot be used as asked."""
+
+
+class WorkersError(ExperimentError):
+    """The place where runs are computed cannot be used as asked."""

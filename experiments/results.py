@@ -1,0 +1,184 @@
+"""A results directory: its manifest and its runs, only ever continued with the same inputs."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from experiments.errors import ResultsError
+from experiments.files import explained, sweep_temporaries, write_json_atomic, write_text_atomic
+from experiments.jobs import Job, Outcome
+from experiments.lock import LOCK_NAME
+from experiments.manifest import (
+    MANIFEST_NAME,
+    Change,
+    ChangedError,
+    Manifest,
+    Status,
+    inputs_sha256,
+    read_manifest,
+    refuse_changes,
+    source_sha256,
+    versions_here,
+)
+from experiments.progress import Tally
+from experiments.store import LEDGER_NAME, Ledger
+
+__all__ = [
+    "Change",
+    "ChangedError",
+    "Manifest",
+    "Results",
+    "compute",
+    "inputs_sha256",
+    "open_results",
+    "read_manifest",
+    "source_sha256",
+    "versions_here",
+    "write_json_atomic",
+    "write_text_atomic",
+]
+
+
+class Results:
+    """An open results directory; leaving its context writes how the work ended.
+
+    Without an exception it is complete; with KeyboardInterrupt or a closed generator interrupted; otherwise failed.
+
+    Attributes
+    ----------
+    directory, manifest, ledger
+        Where, what from, and the runs.
+    retry_failed
+        Whether runs recorded as failed are to be computed again.
+    """
+
+    def __init__(self, ledger: Ledger, manifest: Manifest, *, retry_failed: bool) -> None:
+        self.directory = ledger.directory
+        self.ledger = ledger
+        self.manifest = manifest
+        self.retry_failed = retry_failed
+        self._write()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close(_status_after(kind))
+
+    def close(self, status: Status) -> None:
+        """Write how the work ended and give the directory free."""
+        self.manifest = replace(self.manifest, status=status, finished=_now())
+        try:
+            self._write()
+        finally:
+            self.ledger.close()
+
+    def missing(self, keys: Iterable[str]) -> list[str]:
+        """List the keys still to be computed, in order."""
+        return self.ledger.missing(keys, retry_failed=self.retry_failed)
+
+    def _write(self) -> None:
+        write_json_atomic(self.directory / MANIFEST_NAME, self.manifest.document())
+
+
+def open_results(directory: Path | str, manifest: Manifest, *, resume: bool = False) -> Results:
+    """Open a results directory to compute in it; what is recorded there of the same inputs is kept and used.
+
+    Parameters
+    ----------
+    directory
+        Made if it is not there.
+    manifest
+        What the runs are made from now.
+    resume
+        Give runs recorded as failed another chance. Runs cut off are done in any case.
+
+    Raises
+    ------
+    ChangedError
+        The directory was made from something else; the message lists exactly what.
+    ResultsError
+        ``foreign_directory``: it holds other files and no manifest. Or as `read_manifest` and `Ledger`.
+    """
+    place = Path(directory)
+    _refuse_foreign(place)
+    ledger = Ledger(place)
+    try:
+        before = read_manifest(place) if (place / MANIFEST_NAME).exists() else None
+        if before is not None:
+            refuse_changes(place, before, manifest.document())
+        with explained(place):
+            sweep_temporaries(place)
+        started = str(before["started"]) if before is not None else _now()
+        return Results(ledger, replace(manifest, status="running", started=started, finished=None), retry_failed=resume)
+    except BaseException:
+        ledger.close()
+        raise
+
+
+def compute(
+    results: Results,
+    jobs: Iterable[Job],
+    run: Callable[[Iterator[Job]], Generator[Outcome, None, None]],
+    total: int | None = None,
+) -> Generator[Tally, None, None]:
+    """Compute and record the jobs that are missing, telling how far it is after each and at the end.
+
+    Parameters
+    ----------
+    results
+        Where runs are looked up and recorded.
+    jobs
+        All jobs wanted, drawn as they are needed.
+    run
+        Does jobs, in any order: `experiments.runner.run` with its options bound.
+    total
+        How many jobs there are, where known, for the time left.
+
+    Raises
+    ------
+    ResultsError
+        From recording; and whatever `run` raises. What was recorded stays.
+    """
+    tally = Tally(total)
+    with contextlib.closing(run(_missing_jobs(results, jobs, tally))) as outcomes:
+        for outcome in outcomes:
+            results.ledger.record(outcome)
+            tally.count(outcome)
+            yield tally
+    yield tally
+
+
+def _missing_jobs(results: Results, jobs: Iterable[Job], tally: Tally) -> Iterator[Job]:
+    for job in jobs:
+        if results.missing([job.key]):
+            yield job
+        else:
+            tally.reused += 1
+
+
+def _refuse_foreign(place: Path) -> None:
+    if not place.is_dir() or (place / MANIFEST_NAME).exists() or (place / LEDGER_NAME).exists():
+        return
+    others = sorted(path.name for path in place.iterdir() if path.name != LOCK_NAME and not path.name.startswith("."))
+    if others:
+        remedy = f"this directory holds other files ({', '.join(others[:3])}); choose a new or an empty one"
+        raise ResultsError("foreign_directory", str(place), remedy)
+
+
+def _status_after(kind: type[BaseException] | None) -> Status:
+    if kind is None:
+        return "complete"
+    return "interrupted" if issubclass(kind, KeyboardInterrupt | GeneratorExit) else "failed"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
