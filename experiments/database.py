@@ -23,7 +23,11 @@ _SCHEMA = (
     "CREATE TABLE damaged (key, status, payload, sha256, noticed TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)",
 )
 # Read as bytes, because a flipped byte can change the type of a value or make text that cannot be decoded.
-_AS_BYTES = "CAST(key AS BLOB), CAST(status AS BLOB), CAST(payload AS BLOB), CAST(sha256 AS BLOB)"
+_AS_BYTES = (
+    "CAST(key AS BLOB), CAST(status AS BLOB), CAST(payload AS BLOB), CAST(sha256 AS BLOB),"
+    " CAST(typeof(key) || typeof(status) || typeof(payload) || typeof(sha256) AS BLOB)"
+)
+_TYPES = b"texttextblobblob"
 _WAIT_SECONDS = 30.0
 _PRIMARY_CODE = 0xFF
 _BROKEN_FILE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_ERROR}
@@ -39,16 +43,17 @@ _MESSAGES = {
 
 
 class Row(NamedTuple):
-    """One record as it is stored: key and status in UTF-8, payload, and the SHA-256 of the three."""
+    """One record as it is stored: key and status in UTF-8, payload, the SHA-256 of the three, and SQLite's types."""
 
     key: bytes
     status: bytes
     payload: bytes
     sha256: bytes
+    types: bytes = _TYPES
 
     def is_sound(self) -> bool:
         """Whether the record is what was written."""
-        return None not in self and self.sha256 == _checksum(self.key, self.status, self.payload)
+        return self.types == _TYPES and self.sha256 == _checksum(self.key, self.status, self.payload)
 
 
 def signed(key: str, status: bytes, payload: bytes) -> Row:
@@ -115,7 +120,7 @@ def put(base: sqlite3.Connection, row: Row) -> None:
 def set_aside(base: sqlite3.Connection, row: Row) -> None:
     """Move a record to the damaged ones, both or neither."""
     with _transaction(base):
-        base.execute("INSERT INTO damaged (key, status, payload, sha256) VALUES (?, ?, ?, ?)", row)
+        base.execute("INSERT INTO damaged (key, status, payload, sha256) VALUES (?, ?, ?, ?)", row[:4])
         base.execute("DELETE FROM runs WHERE CAST(key AS BLOB) IS ?", (row.key,))
 
 
@@ -199,8 +204,8 @@ def _is_sound(base: sqlite3.Connection) -> bool:
         return False
     for row in [row for row in scan(base) if not row.is_sound()]:
         set_aside(base, row)
-    keys = [row.key if row.is_sound() else b"" for row in scan(base)]
-    return all(before < after for before, after in itertools.pairwise([b"", *keys]))
+    keys = (row.key if row.is_sound() else b"" for row in scan(base))
+    return all(before < after for before, after in itertools.pairwise(itertools.chain([b""], keys)))
 
 
 def _schema(base: sqlite3.Connection) -> set[bytes]:

@@ -161,31 +161,45 @@ class _Inline:
 
 
 class _Borrowed:
-    """An executor of the caller's, with a bounded number of tasks submitted."""
+    """An executor of the caller's, with a bounded number of tasks submitted.
+
+    When a worker of such an executor dies, every task near it may be blamed; one that was lost is therefore tried again
+    alone.
+    """
 
     def __init__(self, executor: Executor, window: int, initialiser: str | None) -> None:
         self._executor = executor
         self._window = window
         self._initialiser = initialiser
         self._submitted: dict[Future[Outcome | Fault], Task] = {}
+        self._suspects: deque[Task] = deque()
 
     def free(self) -> int:
-        return self._window - len(self._submitted)
+        alone = any(task.losses for task in self._submitted.values())
+        return 0 if self._suspects or alone else self._window - len(self._submitted)
 
     def start(self, task: Task) -> None:
-        try:
-            future = self._executor.submit(_attempt_where_set_up, self._initialiser, task.job)
-        except (BrokenExecutor, RuntimeError) as error:
-            raise _executor_lost(error) from error
-        self._submitted[future] = task
+        if task.losses:
+            self._suspects.append(task)
+        else:
+            self._submit(task)
 
     def finished(self) -> list[Settled]:
+        if not self._submitted:
+            self._submit(self._suspects.popleft())
         settled, _ = wait(self._submitted, return_when=FIRST_COMPLETED)
         return [(self._submitted.pop(future), self._result(future)) for future in settled]
 
     def close(self) -> None:
         for future in self._submitted:
             future.cancel()
+
+    def _submit(self, task: Task) -> None:
+        try:
+            future = self._executor.submit(_attempt_where_set_up, self._initialiser, task.job)
+        except RuntimeError as error:
+            raise _executor_lost(error) from error
+        self._submitted[future] = task
 
     def _result(self, future: Future[Outcome | Fault]) -> Outcome | Lost:
         try:

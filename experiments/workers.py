@@ -219,6 +219,8 @@ def die_with_parent() -> None:
     sentinel = parent.sentinel
     if sys.platform == "linux":
         _signal_at_end_of(sentinel)
+    if wait([sentinel], 0):
+        os._exit(1)  # it ended while this process was starting
     threading.Thread(target=_exit_at_end_of, args=(sentinel,), daemon=True).start()
 
 

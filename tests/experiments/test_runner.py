@@ -5,11 +5,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
 from multiprocessing import active_children, get_context
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -20,6 +21,7 @@ from experiments.runner import Limits, run
 from tests.experiments import work
 
 ROOT = Path(__file__).parents[2]
+Answer = TypeVar("Answer")
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="looks processes up in /proc")
 
 
@@ -177,6 +179,43 @@ def test_a_borrowed_executor_that_breaks_is_told() -> None:
     assert caught.value.code == "executor_lost"
 
 
+class Blaming(ThreadPoolExecutor):
+    """Like a cluster: when a worker dies at a deadly job, whatever else is under way is lost with it."""
+
+    def __init__(self) -> None:
+        super().__init__(4)
+        self.under_way: set[str] = set()
+        self.most_with_deadly = 0
+
+    def submit(self, function: Callable[..., Answer], /, *arguments: object, **_: object) -> Future[Answer]:
+        job = arguments[-1]
+        assert isinstance(job, Job)
+        self.under_way.add(job.key)
+        return super().submit(self.do, function, arguments, job.key)
+
+    def do(self, function: Callable[..., Answer], arguments: tuple[object, ...], key: str) -> Answer:
+        time.sleep(0.01)
+        deadly = "deadly" in self.under_way
+        company = len(self.under_way)
+        time.sleep(0.01)
+        self.under_way.discard(key)
+        if deadly:
+            self.most_with_deadly = max(self.most_with_deadly, company)
+            raise ConnectionError("a worker died")
+        return function(*arguments)
+
+
+def test_jobs_lost_near_a_deadly_one_are_cleared_by_trying_each_alone() -> None:
+    with Blaming() as cluster:
+        found = outcomes([*work.jobs(3), Job("deadly", work.series, 0), *work.jobs(12)[3:]], executor=cluster)
+    assert fault(found.pop("deadly")) == (
+        "WorkerLost",
+        "each of 4 workers died at it; last: ConnectionError: a worker died",
+    )
+    assert len(contents(found)) == 12
+    assert cluster.most_with_deadly > 1
+
+
 def test_impossible_wishes_are_refused_before_anything_runs() -> None:
     with pytest.raises(ValueError, match="at least 1"):
         run([], workers=0)
@@ -219,13 +258,16 @@ def test_no_worker_outlives_a_killed_parent(job: str, tmp_path: Path) -> None:
 
 
 @linux_only
-def test_ctrl_c_ends_the_workers_and_passes_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_ends_the_workers_and_passes_on(times: int, tmp_path: Path) -> None:
     with start_study(tmp_path, "slow_series", 2_000) as study:
         assert study.stdout is not None
         assert study.stdout.readline() == "1\n"
         below = children_of(study.pid)
-        study.send_signal(signal.SIGINT)
-        _, errors = study.communicate(timeout=20)
+        for _ in range(times):
+            study.send_signal(signal.SIGINT)
+            time.sleep(0.005)
+        _, errors = study.communicate(timeout=60)
     assert "KeyboardInterrupt" in errors
     assert study.returncode == -signal.SIGINT
     assert not wait_until_gone(below, 5)

@@ -179,6 +179,15 @@ def test_a_record_under_another_key_or_status_is_not_believed(tmp_path: Path) ->
         assert ledger.missing(["run-0001", "run-0002", "run-0009"]) == ["run-0001", "run-0002", "run-0009"]
 
 
+def test_a_key_that_is_no_longer_text_is_not_believed(tmp_path: Path) -> None:
+    whole = fill(tmp_path)
+    path = tmp_path / LEDGER_NAME
+    data = bytearray(path.read_bytes())
+    data[data.index(b"run-0005done") - 4] ^= 1  # the type of the key, in the head of its record: text becomes a blob
+    path.write_bytes(data)
+    assert refill(tmp_path) == (1, whole)
+
+
 def damaged_copies(directory: Path, places: Iterator[int], bit: int = 0x40) -> Iterator[tuple[int, Path]]:
     """Give copies of a ledger with one byte changed each."""
     data = (directory / LEDGER_NAME).read_bytes()
