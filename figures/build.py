@@ -1,0 +1,43 @@
+"""Make every figure, table and report of a results directory again, from what is saved there."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+from figures import network, quadrant, report, style, tables, trajectories, wording
+from figures.results import Results, load
+from figures.text import LANGUAGES, text
+
+FIGURES: dict[str, ModuleType] = {"network": network, "trajectories": trajectories, "quadrant": quadrant}
+
+
+def build_all(results_dir: str | Path, languages: Sequence[str] = LANGUAGES) -> list[Path]:
+    """Write figures, tables and reports into `results_dir` and return the paths written.
+
+    English files have plain names, those of another language carry it: ``report.zh.html``, ``figures/quadrant.zh.pdf``.
+
+    Raises
+    ------
+    ResultsError
+        If the directory does not hold what ``compare`` saves.
+    FontError
+        If no font at hand has a character of a figure.
+    MissingTextError
+        If there is no such language.
+    """
+    folder, results = Path(results_dir), load(results_dir)
+    return [path for language in languages for path in _build(folder, results, language)]
+
+
+def _build(folder: Path, results: Results, language: str) -> list[Path]:
+    suffix = "" if language == "en" else f".{language}"
+    paths, pictures = [], {}
+    for name, figure in FIGURES.items():
+        drawn, caption = figure.draw(results, language), wording.caption(name, results, text(language))
+        saved = style.save(drawn, folder / "figures", name + suffix, figure.data(results), caption)
+        pictures[name] = next(path for path in saved if path.suffix == ".svg").read_bytes()
+        paths += saved
+    paths += tables.write(results, folder / "tables", language, suffix)
+    page = folder / f"report{suffix}.html"
+    page.write_text(report.render(results, language, pictures), encoding="utf-8", newline="\n")
+    return [*paths, page]

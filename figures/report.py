@@ -1,0 +1,185 @@
+"""The report: one HTML file that needs nothing else, first page for the head of a bureau, evidence after it."""
+
+import base64
+import shlex
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from figures import style, tables, wording
+from figures.results import HORIZON, Certainty, Comparison, Policy, Results
+from figures.text import Text, text
+
+TEMPLATES = Path(__file__).parent / "templates"
+SHOWN_SCHOOLS = 20
+FACTS = ("value", "unit", "kind", "source")
+"""What is told of a parameter, where the manifest has it."""
+
+
+def render(results: Results, language: str, pictures: Mapping[str, bytes]) -> str:
+    """Return the report as HTML.
+
+    Parameters
+    ----------
+    results
+        What to report.
+    language
+        ``en`` or ``zh``.
+    pictures
+        SVG files by figure name: ``quadrant``, ``trajectories``, ``network``.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    images = {name: base64.b64encode(picture).decode() for name, picture in pictures.items()}
+    page = environment.get_template("report.html.j2").render(**_content(results, text(language)), images=images)
+    return page.rstrip() + "\n"
+
+
+def _content(results: Results, t: Text) -> dict[str, object]:
+    comparison, language = results.comparison, t.language
+    return {
+        "t": t,
+        "comparison": comparison,
+        "title": comparison.title[language],
+        "facts": _facts(comparison, t),
+        "colours": style.VERDICTS,
+        "answers": [_answer(policy, comparison, t) for policy in comparison.policies],
+        "tally": _tally(comparison, t),
+        "meanings": _meanings(t),
+        "certainties": [_certain(p, p.certainty, t) for p in comparison.policies if p.certainty],
+        "tables": {part.__name__: part(results, language) for part in (tables.late, tables.early, tables.others)},
+        "prices": tables.price(results, language),
+        "conflicts": _conflicts(comparison, t),
+        "schools": _leading(results, t),
+        "parameters": _parameters(results.manifest),
+        "origin": _origin(results.manifest),
+        "captions": {name: wording.description(name, results, t) for name in ("quadrant", "trajectories", "network")},
+    }
+
+
+def _facts(comparison: Comparison, t: Text) -> dict[str, object]:
+    world = comparison.world
+    counts = {
+        name: wording.whole(getattr(world, name)) for name in ("schools", "groups", "zones", "pupils", "teachers")
+    }
+    return {
+        **wording.common(comparison, t),
+        **counts,
+        "levels": t("phrase.comma").join(t(f"level.{level}") for level in comparison.level),
+        "years": comparison.years,
+        "burn_in": comparison.burn_in,
+        "gap": wording.number(world.peak_minus_valley),
+        "delta_weeks": wording.number(wording.weeks(comparison.delta), 1),
+        "year_gain": wording.YEAR_GAIN,
+        "year_weeks": wording.YEAR_WEEKS,
+    }
+
+
+def _answer(policy: Policy, comparison: Comparison, t: Text) -> dict[str, str]:
+    at_horizon = wording.verdict(policy.verdict_year3, policy.verdict_regions_year3, t)
+    return {
+        "verdict": policy.verdict,
+        "sentence": wording.sentence(policy, comparison, t),
+        "early": t("report.at_horizon", year=HORIZON, verdict=at_horizon),
+        "cost": t("report.yuan", yuan=wording.whole(policy.cost_per_pupil)),
+    }
+
+
+def _tally(comparison: Comparison, t: Text) -> str:
+    counts = Counter(str(policy.verdict) for policy in comparison.policies)
+    parts = [
+        t("report.tally", count=counts[code], verdict=t(f"verdict.name.{code}"))
+        for code in style.VERDICTS
+        if code in counts
+    ]
+    return t("report.tallies", total=len(comparison.policies), counts=t("phrase.comma").join(parts))
+
+
+def _meanings(t: Text) -> list[str]:
+    return [
+        t("report.meaning", verdict=t(f"verdict.name.{code}"), meaning=t(f"verdict.meaning.{code}"))
+        for code in style.VERDICTS
+    ]
+
+
+def _certain(policy: Policy, certainty: Certainty, t: Text) -> dict[str, object]:
+    share = f"{wording.percent(certainty.share)} %"
+    names = {"policy": policy.title[t.language], "verdict": t(f"verdict.name.{policy.verdict}")}
+    finding = t("report.certainty", share=share, draws=certainty.draws, **names)
+    if certainty.hinges:
+        finding = t("report.hinges", finding=finding, parameters=t("phrase.comma").join(certainty.hinges))
+    return {"words": finding, "fragile": certainty.share < wording.FIRM}
+
+
+def _conflicts(comparison: Comparison, t: Text) -> list[str]:
+    return [
+        t(
+            "report.signs_differ",
+            policy=policy.title[t.language],
+            others=t(f"report.others_{name}"),
+            peak=wording.signed(policy.d_peak.mean),
+            other=wording.signed(other.mean),
+        )
+        for policy in comparison.policies
+        for name, other in (("leads", policy.d_leads), ("top_tenth", policy.d_top_tenth))
+        if other is not None and other.mean * policy.d_peak.mean < 0
+    ]
+
+
+def _leading(results: Results, t: Text) -> dict[str, object]:
+    """Return the schools others look to, the most tied first."""
+    ties = results.ties
+    partners = pd.concat(
+        [ties[["source", "target"]], ties[["target", "source"]].set_axis(["source", "target"], axis=1)]
+    )
+    count = partners.drop_duplicates().groupby("source").size()
+    schools = results.schools.assign(partners=results.schools["id"].map(count).fillna(0).astype(int))
+    leading = schools[schools["role"].isin(["zone_head", "lead"])].sort_values(
+        ["partners", "id"], ascending=[False, True]
+    )
+    rows = [
+        [
+            row["name"],
+            t(f"role.{row['role']}"),
+            t(f"setting.{row['setting']}"),
+            *(wording.whole(row[column]) for column in ("pupils", "staff")),
+            wording.signed(row["baseline_quality"]),
+            str(row["partners"]),
+        ]
+        for row in leading.head(SHOWN_SCHOOLS).to_dict("records")
+    ]
+    return {"rows": rows, "more": max(len(leading) - SHOWN_SCHOOLS, 0)}
+
+
+def _parameters(manifest: Mapping[str, object]) -> list[dict[str, str]]:
+    inputs = manifest.get("inputs")
+    found = manifest.get("parameters") or (inputs.get("parameters") if isinstance(inputs, Mapping) else None)
+    if not found:
+        return []
+    return [
+        {"name": name, **{fact: _shown(record.get(fact, "")) for fact in FACTS}}
+        for name, record in wording.entries(found)
+    ]
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_shown, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _origin(manifest: Mapping[str, object]) -> dict[str, str]:
+    """Return the command of the run and its other checksums, as far as the manifest tells them."""
+    command = manifest.get("command")
+    line = shlex.join(map(str, command)) if isinstance(command, list) else command
+    hashes = {name: str(value) for name, value in manifest.items() if name.endswith(("_sha256", "_hash"))}
+    hashes.pop("inputs_sha256", None)
+    return ({"command": str(line)} if line else {}) | hashes

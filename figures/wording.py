@@ -1,0 +1,133 @@
+"""Numbers and findings put into a reader's words."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from figures.results import HORIZON, LATE_YEARS, Comparison, Estimate, Policy, Ratio, Results
+from figures.text import Text
+
+YEAR_GAIN = 0.35
+"""Learning of one whole school year, σ: Hill, Bloom, Black & Lipsey (2008), upper primary."""
+YEAR_WEEKS = 40
+"""Teaching weeks in a school year."""
+FIRM = 0.7
+"""Share of parameter draws below which a verdict is called fragile."""
+HASH_SHOWN = 12
+
+
+def weeks(sigma: float) -> float:
+    """Return `sigma` (σ of learning) as weeks of ordinary teaching."""
+    return sigma / YEAR_GAIN * YEAR_WEEKS
+
+
+def number(value: float, decimals: int = 3) -> str:
+    """Return `value` with a true minus sign, and never “−0”."""
+    rounded = round(value, decimals)
+    return f"{rounded + 0.0:.{decimals}f}".replace("-", "−")
+
+
+def signed(value: float, decimals: int = 3) -> str:
+    """Return `value` with its sign always shown."""
+    shown = number(value, decimals)
+    return f"+{shown}" if round(value, decimals) > 0 else shown
+
+
+def whole(value: float) -> str:
+    """Return `value` rounded, with thousands separated."""
+    return f"{round(value):,}".replace("-", "−")
+
+
+def percent(share: float) -> str:
+    """Return `share` in [0, 1] as a percentage without decimals unless it needs them."""
+    return f"{round(100 * share, 1):g}"
+
+
+def interval(estimate: Estimate | Ratio | None, t: Text, decimals: int = 3) -> str:
+    """Return an estimate as “mean [low, high]”, or say that its interval is unbounded."""
+    if estimate is None or estimate.mean is None:
+        return t("phrase.none")
+    mean = signed(estimate.mean, decimals)
+    if estimate.low is None or estimate.high is None:
+        return t("phrase.unbounded", mean=mean)
+    return t("phrase.interval", mean=mean, low=signed(estimate.low, decimals), high=signed(estimate.high, decimals))
+
+
+def change(effect: float, delta: float, t: Text) -> str:
+    """Return what `effect` (σ a year) means for a school: it gains, loses or holds, and how much."""
+    if abs(effect) <= delta:
+        return t("change.flat", sigma=signed(effect), weeks=signed(weeks(effect), 1))
+    size = abs(effect)
+    return t("change.up" if effect > 0 else "change.down", sigma=number(size), weeks=number(weeks(size), 1))
+
+
+def sentence(policy: Policy, comparison: Comparison, t: Text) -> str:
+    """Return the finding about `policy` as a sentence: who gains, who loses and how much."""
+    delta = comparison.delta
+    return t(
+        f"verdict.sentence.{policy.verdict}",
+        policy=policy.title[t.language],
+        peak=change(policy.d_peak.mean, delta, t),
+        valley=change(policy.d_valley.mean, delta, t),
+        middle=change(policy.d_middle.mean, delta, t),
+        mean=change(policy.d_mean.mean, delta / 2, t),
+        regions=t.joined([t(f"verdict.name.{region}") for region in policy.verdict_regions]),
+    )
+
+
+def verdict(code: str, regions: Sequence[str], t: Text) -> str:
+    """Return the name of a verdict; for an undecided one with what is left."""
+    name = t(f"verdict.name.{code}")
+    if code != "undecided":
+        return name
+    return t("phrase.left_open", verdict=name, regions=t.joined([t(f"verdict.name.{region}") for region in regions]))
+
+
+def late_years(comparison: Comparison) -> dict[str, int]:
+    """Return the first and last year of the long-run effect."""
+    return {"first": max(comparison.years - LATE_YEARS + 1, 1), "last": comparison.years}
+
+
+def replicates(comparison: Comparison) -> str:
+    """Return the number of replicates, as a range where policies differ."""
+    counts = sorted({policy.replicates for policy in comparison.policies})
+    return "–".join(map(str, dict.fromkeys([counts[0], counts[-1]])))
+
+
+def description(figure: str, results: Results, t: Text) -> str:
+    """Return title and caption of `figure`."""
+    title, facts = t(f"figure.{figure}.title"), common(results.comparison, t)
+    return t("figure.entitled", title=title, caption=t(f"figure.{figure}.caption", **facts))
+
+
+def caption(figure: str, results: Results, t: Text) -> str:
+    """Return title, caption and provenance of `figure`, for the file beside it."""
+    comparison = results.comparison
+    lines = [description(figure, results, t), t("figure.provenance.line", **common(comparison, t))]
+    if comparison.synthetic:
+        lines.append(t("figure.provenance.synthetic"))
+    return "\n\n".join(lines)
+
+
+def common(comparison: Comparison, t: Text) -> dict[str, object]:
+    """Return what captions and reports of `comparison` mention, by placeholder name."""
+    return {
+        "scenario": comparison.title[t.language],
+        "id": comparison.scenario,
+        "control": comparison.control.title[t.language],
+        "delta": f"{comparison.delta:g}",
+        "confidence": percent(1 - comparison.alpha),
+        "seed": comparison.seed,
+        "replicates": replicates(comparison),
+        "version": comparison.version,
+        "inputs": comparison.inputs_sha256[:HASH_SHOWN],
+        "early": HORIZON,
+        **late_years(comparison),
+    }
+
+
+def entries(value: object, name: str = "") -> Iterator[tuple[str, Mapping[str, object]]]:
+    """Yield the parameters of a manifest by dotted name, each with ``value`` and what else is recorded of it."""
+    if isinstance(value, Mapping) and "value" not in value:
+        for key, inner in value.items():
+            yield from entries(inner, f"{name}.{key}" if name else str(key))
+    else:
+        yield name, value if isinstance(value, Mapping) else {"value": value}

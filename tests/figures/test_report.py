@@ -1,0 +1,136 @@
+import base64
+import html
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+
+from figures import network, report, style
+from figures.results import Results, load
+
+Write = Callable[..., Path]
+PICTURES = dict.fromkeys(("quadrant", "trajectories", "network"), b"<svg xmlns='http://www.w3.org/2000/svg'/>")
+EVIL = "<script>alert('扬峰')</script>"
+
+
+class _Tags(HTMLParser):
+    """Collects tags, attributes that could load something, and checks that tags close in order."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: list[str] = []
+        self.loads: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append(tag)
+        self.loads += [value or "" for name, value in attrs if name in {"src", "href", "srcset", "data", "action"}]
+        if tag not in {"meta", "img", "br", "link"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def _page(folder: Path, language: str = "en") -> str:
+    return report.render(load(folder), language, PICTURES)
+
+
+@pytest.mark.parametrize("name", ["report.html", "report.zh.html"])
+def test_the_report_needs_nothing_from_outside(built: Path, name: str) -> None:
+    page = (built / name).read_text(encoding="utf-8")
+    tags = _Tags(page)
+    assert tags.open == []
+    assert len(tags.loads) == 3
+    assert all(value.startswith("data:image/svg+xml;base64,") for value in tags.loads)
+    assert not {"script", "link", "iframe", "object"} & set(tags.seen)
+    assert not re.search(r"https?:|url\(|@import", page)
+    assert "default-src 'none'" in page
+
+
+def test_the_pictures_in_the_report_are_those_in_the_folder(built: Path) -> None:
+    page = (built / "report.zh.html").read_text(encoding="utf-8")
+    inlined = [base64.b64decode(part) for part in re.findall(r"base64,([A-Za-z0-9+/=]+)", page)]
+    names = ("quadrant", "trajectories", "network")
+    assert inlined == [(built / "figures" / f"{name}.zh.svg").read_bytes() for name in names]
+    assert not any(re.search(rb'href="(?!#|data:)', picture) for picture in inlined)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_names_are_escaped(write: Write, comparison: dict[str, Any], schools: pd.DataFrame, language: str) -> None:
+    schools.loc[0, "name"] = EVIL
+    comparison["title"][language] = EVIL
+    comparison["policies"][0]["title"][language] = EVIL
+    page = _page(write(comparison, schools), language)
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;") >= 4
+
+
+def test_a_school_called_script_is_drawn_as_text(results: Results, schools: pd.DataFrame) -> None:
+    schools.loc[0, "name"] = EVIL
+    few = Results(results.comparison, schools.head(5), results.ties.head(4), {})
+    picture = style.picture(network.draw(few, "zh"), "svg")
+    tags = [element.tag.split("}")[-1] for element in ElementTree.fromstring(picture).iter()]
+    assert "path" in tags
+    assert "script" not in tags
+
+
+def test_the_first_page_answers_the_question(built: Path) -> None:
+    page = html.unescape((built / "report.html").read_text(encoding="utf-8")).split('class="evidence"')[0]
+    assert "do the strong ones fall, do the weak ones rise, or do both rise?" in page
+    assert "the strongest lose 0.034 σ a year (3.9 weeks of learning)" in page
+    assert "weeks of learning = σ / 0.35 × 40 school weeks" in page
+    assert "Hill, Bloom, Black & Lipsey 2008" in page
+    assert "128 yuan per pupil a year" in page
+    assert "do not remove the uncertainty of judged parameters" in page
+    assert "Of 6 policies compared: 1 Lift, 2 Fill, 1 Peak-shaving, 1 No effect, 1 Undecided." in page
+
+
+def test_the_report_says_how_to_make_it_again(built: Path) -> None:
+    page = (built / "report.zh.html").read_text(encoding="utf-8")
+    for words in ("yangfeng compare made_up_for_tests --replicates 64", "0123456789abcdef" * 4, "fedcba9876543210" * 4):
+        assert words in page
+    assert "Rockoff 2004" in page
+    assert "practice.decay" in page
+
+
+def test_synthetic_data_are_labelled_and_real_ones_not(write: Write, comparison: dict[str, Any]) -> None:
+    assert "Synthetic data" in _page(write(comparison))
+    assert "Synthetic data" not in _page(write(comparison | {"synthetic": False}))
+
+
+def test_no_peak_to_shave_is_flagged(write: Write, comparison: dict[str, Any]) -> None:
+    assert "无峰可削" not in _page(write(comparison), "zh")
+    comparison["world"] |= {"no_peak_to_shave": True, "peak_minus_valley": 0.031}
+    for language in ("en", "zh"):
+        page = _page(write(comparison), language)
+        assert "无峰可削" in page
+        assert "0.031" in page
+
+
+def test_a_fragile_verdict_comes_before_the_answer(write: Write, comparison: dict[str, Any]) -> None:
+    comparison["policies"][0]["certainty"] = {"share": 0.55, "draws": 64, "hinges": ["practice.renewal"]}
+    comparison["policies"][1]["certainty"] = {"share": 0.9, "draws": 64, "hinges": []}
+    page = _page(write(comparison))
+    assert page.index("55 % of 64 draws") < page.index("The answer") < page.index("90 % of 64 draws")
+    assert "It hinges on practice.renewal." in page
+
+
+def test_leads_that_move_the_other_way_are_pointed_out(write: Write, comparison: dict[str, Any]) -> None:
+    assert "For Collaboration + national rotation rule" in _page(write(comparison))
+    for policy in comparison["policies"]:
+        policy |= {"d_leads": None, "d_top_tenth": None}
+    assert "do not move in the same direction" not in _page(write(comparison))
+
+
+def test_many_leading_schools_are_cut_short_and_said_so(write: Write, schools: pd.DataFrame) -> None:
+    schools.loc[:49, "role"] = "lead"
+    page = _page(write(schools=schools))
+    assert page.count(">Lead school<") == report.SHOWN_SCHOOLS
+    assert "and 35 more" in page

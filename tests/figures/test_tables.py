@@ -1,0 +1,56 @@
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from figures import tables
+from figures.results import Results, load
+
+Write = Callable[..., Path]
+
+
+def test_the_spreadsheet_has_unrounded_numbers_and_opens_as_chinese(built: Path, results: Results) -> None:
+    raw = (built / "tables" / "verdicts.zh.csv").read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    table = pd.read_csv(io.BytesIO(raw), encoding="utf-8-sig")
+    policy = results.comparison.policies[1]
+    assert table.loc[1, "判定"] == "削峰填谷"
+    assert table.loc[1, "Δ峰下限"] == policy.d_peak.low
+    assert table.loc[1, "每生每年（元）"] == policy.cost_per_pupil
+
+
+def test_an_undecided_verdict_names_what_is_left(results: Results) -> None:
+    assert tables.late(results, "en")["Verdict"][3] == "Undecided: Fill or Peak-shaving"
+    assert tables.early(results, "zh")["判定"][0] == "尚难判定：填谷不削峰或无效"
+
+
+def test_intervals_read_mean_low_high(results: Results) -> None:
+    assert tables.late(results, "en")["ΔPeak"][1].replace("\u00a0", " ") == "−0.034 [−0.039, −0.029]"
+
+
+def test_an_unbounded_ratio_and_a_dip_never_recovered_say_so(results: Results) -> None:
+    price = tables.price(results, "en")
+    assert price["Peak given up per valley filled"][4] == "−0.17 (unbounded)"
+    assert price["Recovered in"][1] == "not within the horizon"
+
+
+def test_what_was_not_measured_is_a_dash(write: Write, comparison: dict[str, Any]) -> None:
+    comparison["policies"][0] |= {"d_ungrouped": None, "dip_depth": None, "recovery_year": None}
+    odd = load(write(comparison))
+    assert tables.others(odd, "en")["Ungrouped schools"][0] == "–"
+    assert tables.price(odd, "zh")["最深回落"][0] == "–"
+
+
+def test_latex_is_a_whole_table_with_special_characters_escaped(write: Write, comparison: dict[str, Any]) -> None:
+    comparison["policies"][0]["title"]["en"] = r"50% & more_or\less {x} ~ #1"
+    latex = tables.latex(load(write(comparison)), "en")
+    assert r"50\% \& more\_or\textbackslash{}less \{x\} \textasciitilde{} \#1" in latex
+    assert latex.count(r"\toprule") == latex.count(r"\bottomrule") == 1
+    assert r"$-$0.012 [$-$0.017,~$-$0.007]" in latex
+    assert not set("σΔ−\u00a0") & set(latex)
+
+
+def test_latex_keeps_chinese(built: Path) -> None:
+    assert "填谷不削峰" in (built / "tables" / "verdicts.zh.tex").read_text(encoding="utf-8")
