@@ -259,8 +259,10 @@ def decide(
 
     Notes
     -----
-    Measured, 8 policies each on its worst corner with independent noise, wrong families in 1,000 (bound 50): normal
-    17, gamma of skewness 1 39, exponential (skewness 2) 134. With differences as skewed as that, start at 32.
+    The t box is exact for normal differences only. Measured at alpha 0.05, every policy on its worst corner with
+    independent noise, wrong families in 1,000: normal, 8 policies 15; gamma of skewness 1, 8 policies 37 and 20
+    policies 44; exponential (skewness 2), one policy 50, two 64, eight 108, eight with one look at 256 46. So for
+    more than two policies whose differences are as skewed as that, plan one look, late.
     """
     sizes = plan.looks[: look + 1]
     if not 0 <= look < len(plan.looks) or plan.looks[0] < FIRST_LOOK:
