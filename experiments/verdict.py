@@ -330,8 +330,8 @@ def power_design(
 ) -> int | None:
     """Replicates at the first look that guarantees `power` (see `power_at`); None if the last does not.
 
-    This is the point at which that power is claimed. With the default plan, one policy and one border at a
-    distance of 0.2 standard deviations, 80 % power is claimed at 256 replicates; at 0.55 of one, at 64.
+    This is the point at which that power is claimed. With the default plan, one policy and one border, 80 % power is
+    claimed at 256 replicates for a distance of 0.21 standard deviations, at 64 for 0.55.
     """
     for look, count in enumerate(plan.looks):
         if power_at(margins, deviations, look, policies, plan) >= power:

@@ -187,7 +187,8 @@ def test_power_never_falls_with_the_distance(margin: float, factor: float, look:
 
 def test_power_that_no_look_gives_is_not_claimed() -> None:
     assert power_design([0.2], [1.0]) is None
-    assert power_design([0.22], [1.0]) == 256
+    assert power_design([0.21], [1.0]) == 256
+    assert power_design([0.55], [1.0]) == 64
     assert power_design([0.22], [1.0], policies=2) is None
     assert power_design([0.22] * 2, [1.0]) is None
 
