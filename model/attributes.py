@@ -1,0 +1,394 @@
+"""Compile a policy for a world into arrays per tie and per school. No name and no string goes further.
+
+Every field of `Attributes` belongs to one of six families of mechanisms, so that `mixed` can take some families
+from the policy and the others from the control. All of the control's gives the control bit for bit.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Any, NamedTuple, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.columns import Codes, Flags, Floats, Rows
+from model.compilation import compiled
+from model.policy import INDEPENDENT, Layer, Mode, Policy, RotationPolicy, SupportPolicy
+from model.world import World, frozen
+
+
+class Family(StrEnum):
+    """Families of mechanisms that an effect is attributed to."""
+
+    STAFF = "staff_moves"
+    ATTENTION = "attention_and_load"
+    LEARNING = "learning_across_schools"
+    PRACTICE = "practice_transfer"
+    RENEWAL = "renewal_and_drive"
+    FIT = "fit"
+
+
+WHO = ("all", "backbone", "minor_qualified", "masters")
+QUOTAS = ("none", "eligible", "staff", "even_backbone", "even_skill", "shortage", "studio")
+DESTINATIONS = ("need", "nearest", "pair", "random", "lead")
+COVERS = ("none", "swap", "absorbed", "extra", "contract")
+
+
+POOL, SENDS, RECEIVES, KIND, QUOTA, DESTINATION, COVER, COMPULSORY, RULE_LEAD = range(9)
+SHARE, BACKBONE_SHARE, YEARS, TIME_SHARE, STAY, INCENTIVE = range(6)
+
+
+class Rules(NamedTuple):
+    """Rotation rules by rule and school: codes (K, S, 9) and amounts (K, S, 6), columns as named above.
+
+    NaN leaves an amount to the parameters.
+    """
+
+    code: NDArray[np.int32]
+    amount: Floats
+
+
+class Attributes(NamedTuple):
+    """A policy as the processes see it: E ties, S schools, K rotation rules."""
+
+    rules: Annotated[Rules, Family.STAFF]
+    sends_best: Annotated[Floats, Family.STAFF]  # (S,) head_on_members of the school as a sender
+    head_from: Annotated[Rows, Family.STAFF]  # (S,) school the head comes from, −1 own
+    head_mix: Annotated[Floats, Family.STAFF]  # (S,) share of the head's level that comes from there
+    head_carried: Annotated[Floats, Family.STAFF]  # (E,) the target's head comes along this tie
+    heads_lent: Annotated[Floats, Family.STAFF]  # (S,) heads lent to, or shared with, other schools
+    county_posts: Annotated[Floats, Family.STAFF]  # (S,) share of vacancies that the county redeploys
+    title_credit: Annotated[Floats, Family.STAFF]  # (S,) credit of rotation years for titles
+    seed: Annotated[Floats, Family.STAFF]  # (S,) a new school is seeded by its lead: 0, ½ (own person), 1
+
+    demand: Annotated[Floats, Family.ATTENTION]  # (E,) mean channel weight
+    stake: Annotated[Floats, Family.ATTENTION]  # (E,) effort above the base effort that is at stake
+    supervision: Annotated[Floats, Family.ATTENTION]  # (E,) slows relapse
+    since: Annotated[Floats, Family.ATTENTION]  # (E,) year the tie began
+    self_picked: Annotated[Flags, Family.ATTENTION]  # (E,) effort goes to the strongest channel
+    online: Annotated[Floats, Family.ATTENTION]  # (E,) online share
+    coordination: Annotated[Floats, Family.ATTENTION]  # (S,) members to coordinate
+
+    research: Annotated[Floats, Family.LEARNING]  # (E,) weight
+    research_authority: Annotated[Floats, Family.LEARNING]  # (E,)
+    openness: Annotated[Floats, Family.LEARNING]  # (S,) 1 − pay_on_member · (1 − pay_on_group)
+    training: Annotated[Rows, Family.LEARNING]  # (S,) years of a training cycle, 0 for none
+    uplift: Annotated[Floats, Family.LEARNING]  # (S,) uplift files for the weakest quarter
+    studio: Annotated[Floats, Family.LEARNING]  # (S,) share of a master's time that goes to a studio
+
+    weight: Annotated[Floats, Family.PRACTICE]  # (E, 3) management, teaching, culture
+    authority: Annotated[Floats, Family.PRACTICE]  # (E, 3)
+    platform: Annotated[Floats, Family.PRACTICE]  # (E,) weight of the shared repository
+    autonomy_uptake: Annotated[Floats, Family.PRACTICE]  # (S,)
+
+    autonomy_drive: Annotated[Floats, Family.RENEWAL]  # (S,)
+    pay_on_member: Annotated[Floats, Family.RENEWAL]  # (S,)
+    recognition: Annotated[Floats, Family.RENEWAL]  # (S,)
+    cultivation: Annotated[Floats, Family.RENEWAL]  # (S,) coaching doses a year per head
+
+    autonomy_fit: Annotated[Floats, Family.FIT]  # (S,)
+    uniformity: Annotated[Floats, Family.FIT]  # (E,) teaching weight imposed by the lead
+    drift: Annotated[Floats, Family.FIT]  # (E,) weight on which characters converge
+    lessons: Annotated[Floats, Family.FIT]  # (E,) teaching weight × online share
+
+    brand_from: Annotated[Rows, Family.FIT]  # (S,) school whose name it carries, −1 none
+    legal_person: Annotated[Rows, Family.PRACTICE]  # (S,) row of the school that is its legal person
+    contracts: Annotated[Floats, Family.PRACTICE]  # (S,) management contracts bought for the school
+    platforms: Annotated[Floats, Family.PRACTICE]  # (S,) takes part in a shared platform
+    supervisors: Annotated[Floats, Family.ATTENTION]  # (S,) supervisor posts charged to the school
+    awards: Annotated[Floats, Family.ATTENTION]  # (S,) export award charged to the lead
+    fund: Annotated[Floats, Family.RENEWAL]  # (S,) yuan a year charged to the lead
+
+
+def family_of() -> dict[str, Family]:
+    """Return field → family."""
+    hints = get_type_hints(Attributes, include_extras=True)
+    return {name: next(m for m in hint.__metadata__ if isinstance(m, Family)) for name, hint in hints.items()}
+
+
+def mixed(control: Attributes, policy: Attributes, families: set[Family]) -> Attributes:
+    """Return `control` with the fields of `families` taken from `policy`."""
+    chosen = {name: getattr(policy, name) for name, family in family_of().items() if family in families}
+    return control._replace(**chosen)
+
+
+def active_families(control: Attributes, policy: Attributes) -> set[Family]:
+    """Return the families in which the two differ."""
+    return {f for name, f in family_of().items() if not _equal(getattr(control, name), getattr(policy, name))}
+
+
+def _equal(a: Any, b: Any) -> bool:  # noqa: ANN401
+    if isinstance(a, tuple):
+        return all(_equal(x, y) for x, y in zip(a, b, strict=True))
+    return a.shape == b.shape and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+
+
+def compile_policy(policy: Policy, world: World) -> Attributes:
+    """Compile `policy` for the ties, schools and groups of `world`; only structural columns are read."""
+    governance = _governance(policy, world)
+    fields = (
+        _tie_fields(policy, world)
+        | governance
+        | _support_fields(policy, world, governance["in_group"])
+        | {"rules": _rules(policy, world)}
+    )
+    del fields["in_group"]
+    return Attributes(**{name: _frozen(value) for name, value in fields.items()})
+
+
+def _frozen(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, Rules):
+        return Rules(*(frozen(np.ascontiguousarray(a)) for a in value))
+    return frozen(np.ascontiguousarray(value))
+
+
+def _group_layer(policy: Policy) -> Layer:
+    return next((layer for layer in policy.layers if layer.layer == 0), Layer(0, (INDEPENDENT,)))
+
+
+def _number(modes: tuple[Mode, ...], name: str) -> NDArray[np.float64]:
+    return np.array([float(getattr(mode, name)) for mode in modes])
+
+
+def _authority(mode: Mode) -> tuple[float, float]:
+    """Authority over management and over the rest: whole, half or none."""
+    if mode.legal_person == "one":
+        return 1.0, 1.0
+    half = 0.5 if mode.legal_person == "one_plan" or mode.pool_rule == "quota" else 0.0
+    return (1.0 if mode.legal_person == "contract" else half), half
+
+
+def _mode_of_group(layer: Layer, world: World) -> NDArray[np.int64]:
+    if len(layer.modes) == 1:
+        return np.zeros(len(world.groups.id), dtype=np.int64)
+    return world.groups.assigned.astype(np.int64)
+
+
+def _tie_modes(layer: Layer, world: World) -> NDArray[np.int64]:
+    """Mode of every tie of this layer, −1 on ties of other layers."""
+    ties, groups = world.ties, world.schools.group
+    of_group = _mode_of_group(layer, world)
+    group = groups[ties.target]
+    modes = of_group[group] if len(of_group) else np.zeros(len(group), dtype=np.int64)
+    if layer.layer != 0:
+        modes = np.zeros(len(group), dtype=np.int64)
+    return np.where(ties.layer == layer.layer, modes, -1)
+
+
+def _tie_fields(policy: Policy, world: World) -> dict[str, Any]:
+    ties = world.ties
+    count = len(ties.id)
+    out: dict[str, Any] = {
+        name: np.zeros(count)
+        for name in (
+            "demand", "stake", "supervision", "online", "research", "research_authority", "platform", "uniformity",
+            "drift", "lessons", "head_carried",
+        )
+    }  # fmt: skip
+    out |= {"weight": np.zeros((count, 3)), "authority": np.zeros((count, 3)), "since": np.zeros(count)}
+    out["self_picked"] = np.zeros(count, dtype=np.bool_)
+    for layer in policy.layers:
+        modes = _tie_modes(layer, world)
+        rows = np.flatnonzero(modes >= 0)
+        if len(rows):
+            _fill_layer(out, layer, policy.support, modes[rows], rows, world)
+    return out
+
+
+def _fill_layer(
+    out: dict[str, Any],
+    layer: Layer,
+    support: SupportPolicy,
+    mode: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    world: World,
+) -> None:
+    value = {name: _number(layer.modes, name)[mode] for name in _TIE_NUMBERS}
+    rank = world.ties.rank[rows]
+    scale = np.where(rank == 1, 1.0, value["symmetry"])
+    weights = np.stack([value[name] * scale for name in ("management", "teaching", "culture")], axis=1)
+    authority = np.array([_authority(m) for m in layer.modes])[mode]
+    out["weight"][rows] = weights
+    out["research"][rows] = value["research"] * scale
+    out["platform"][rows] = value["platform"]
+    out["authority"][rows] = authority[:, [0, 1, 1]]
+    out["research_authority"][rows] = authority[:, 1]
+    out["online"][rows] = value["online"]
+    out["demand"][rows] = (weights[:, 0] + weights[:, 1] + weights[:, 2] + out["research"][rows]) / 4.0
+    out["drift"][rows] = weights[:, 2]
+    out["lessons"][rows] = weights[:, 1] * value["online"]
+    out["uniformity"][rows] = np.where(rank == 1, weights[:, 1] * (1.0 - value["symmetry"]), 0.0)
+    out["since"][rows] = layer.since
+    out["self_picked"][rows] = value["self_picked"] > 0
+    assessed = value["head_on_members"]
+    if layer.layer == 0 and support.head_on_members is not None:
+        assessed = np.full(len(rows), support.head_on_members)
+    supervised = 1.0 - (1.0 - value["supervision"]) * (1.0 - (support.supervision if layer.since >= 0.0 else 0.0))
+    award = support.export_award if layer.layer == 0 and layer.since >= 0.0 else 0.0
+    out["supervision"][rows] = supervised
+    out["stake"][rows] = 1.0 - (1.0 - np.where(rank == 1, assessed, 0.0)) * (1.0 - supervised) * (1.0 - award)
+    carries = np.array([m.heads in ("seconded", "executive", "shared") for m in layer.modes], dtype=np.float64)[mode]
+    if layer.layer == 0:
+        out["head_carried"][rows] = np.where(rank == 1, carries, 0.0)
+
+
+_TIE_NUMBERS = (
+    "management", "teaching", "research", "culture", "platform", "online", "symmetry", "head_on_members",
+    "supervision", "self_picked",
+)  # fmt: skip
+
+
+def _governance(policy: Policy, world: World) -> dict[str, Any]:
+    """Fields per school that the group's mode sets: autonomy, pay, heads, legal person."""
+    layer = _group_layer(policy)
+    schools, groups = world.schools, world.groups
+    modes = layer.modes
+    count = len(schools.id)
+    grouped = schools.group >= 0
+    active = np.array([_is_tied(m) for m in modes])
+    mode = np.where(grouped, _mode_of_group(layer, world)[schools.group] if len(groups.id) else 0, 0)
+    in_group = grouped & active[mode]
+    rows = np.arange(count, dtype=np.int32)
+    lead = np.where(grouped, groups.lead[schools.group] if len(groups.id) else -1, -1).astype(np.int32)
+    is_lead = in_group & (lead == rows)
+    member = in_group & ~is_lead
+
+    def of(name: str, neutral: float, override: float | None = None) -> NDArray[np.float64]:
+        numbers = np.full(len(modes), override) if override is not None else _number(modes, name)
+        return np.where(in_group, numbers[mode], neutral)
+
+    support = policy.support
+    autonomy = np.where(member, of("autonomy", 1.0), 1.0)
+    pay_member = of("pay_on_member", 1.0, support.pay_on_member)
+    pay_group = of("pay_on_group", 0.0, support.pay_on_group)
+    assessed = of("head_on_members", 0.0, support.head_on_members)
+    one_person = member & np.array([m.legal_person == "one" for m in modes])[mode]
+    lead_award = 1.0 - (1.0 - support.recognition_lead) * (1.0 - support.export_award)
+    branded = np.array([m.brand for m in modes])[mode]
+    contract = np.array([m.legal_person == "contract" for m in modes])[mode]
+    members = _members(lead, member, count)
+    return {
+        "in_group": in_group,
+        "autonomy_drive": autonomy,
+        "autonomy_fit": autonomy.copy(),
+        "autonomy_uptake": autonomy.copy(),
+        "pay_on_member": pay_member,
+        "openness": 1.0 - pay_member * (1.0 - pay_group),
+        "sends_best": np.where(is_lead, assessed, 0.0),
+        "recognition": np.where(is_lead, lead_award, np.where(member, support.recognition_members, 0.0)),
+        "cultivation": np.where(is_lead & (members > 0), support.cultivation, 0.0),
+        "coordination": np.where(is_lead, members * _number(modes, "coordination")[mode], 0.0),
+        "legal_person": np.where(one_person, lead, rows).astype(np.int32),
+        "brand_from": np.where(member & branded, lead, -1).astype(np.int32),
+        "contracts": np.where(member & contract, 1.0, 0.0),
+        "platforms": np.where(in_group & (_number(modes, "platform")[mode] > 0.0), 1.0, 0.0),
+        "seed": np.where(member, np.where(one_person, 1.0, 0.5), 0.0),
+    } | _heads(modes, mode, lead, member)
+
+
+def _is_tied(mode: Mode) -> bool:
+    """True when the mode ties or governs anything: a record equal to independence changes nothing."""
+    return mode != Mode(mode.name, span=mode.span)
+
+
+@compiled
+def _members(lead: Rows, member: Flags, count: int) -> Floats:
+    """Count members by lead."""
+    out = np.zeros(count)
+    for i in range(count):
+        if member[i]:
+            out[lead[i]] += 1.0
+    return out
+
+
+def _heads(modes: tuple[Mode, ...], mode: NDArray[np.int64], lead: Rows, member: Flags) -> dict[str, Any]:
+    brings = member & np.array([m.heads in ("seconded", "executive", "shared") for m in modes])[mode]
+    swaps = member & np.array([m.heads == "exchange" for m in modes])[mode]
+    head_from = np.where(brings | swaps, lead, -1).astype(np.int32)
+    mix = np.where(brings, 1.0, np.where(swaps, 0.5, 0.0))
+    for row in np.flatnonzero(swaps):
+        if head_from[lead[row]] < 0:
+            head_from[lead[row]] = row
+            mix[lead[row]] = 0.5
+    shared = member & np.array([m.heads == "shared" for m in modes])[mode]
+    lent = _members(lead, brings, len(member))
+    return {"head_from": head_from, "head_mix": mix, "heads_lent": np.where(shared, 1.0, lent)}
+
+
+def _support_fields(policy: Policy, world: World, in_group: Flags) -> dict[str, Any]:
+    support, schools = policy.support, world.schools
+    studio = max((rule.time_share for rule in policy.rotations if rule.quota == "studio"), default=0.0)
+    count = len(schools.id)
+    lead = in_group & (world.groups.lead[schools.group] == np.arange(count)) if len(world.groups.id) else in_group
+    return {
+        "county_posts": np.full(count, support.county_posts),
+        "title_credit": np.full(count, support.title_credit),
+        "training": np.full(count, support.training_cycle, dtype=np.int32),
+        "uplift": np.full(count, support.uplift_files),
+        "studio": np.where(in_group, studio, 0.0),
+        "supervisors": np.where(lead, support.supervisors, 0.0),
+        "awards": np.where(lead, support.export_award, 0.0),
+        "fund": np.where(lead, support.fund, 0.0),
+    }
+
+
+def _rules(policy: Policy, world: World) -> Rules:
+    """Compile the rotation policies; pools never cross levels or employers."""
+    layer = _group_layer(policy)
+    compiled_rules = [_rule(rotation, layer, policy.support, world) for rotation in policy.rotations]
+    if not compiled_rules:
+        compiled_rules = [_rule(RotationPolicy("none", quota="none"), layer, policy.support, world)]
+    return Rules(*(np.stack(part) for part in zip(*compiled_rules, strict=True)))
+
+
+def _rule(rotation: RotationPolicy, layer: Layer, support: SupportPolicy, world: World) -> Rules:
+    schools, groups = world.schools, world.groups
+    count = len(schools.id)
+    grouped = schools.group >= 0
+    mode = np.where(grouped, _mode_of_group(layer, world)[schools.group] if len(groups.id) else 0, 0)
+    scopes = np.array([_scope(rotation, m) for m in layer.modes])[mode]
+    scopes = np.where(~grouped & (scopes != "county"), "none" if rotation.scope != "mode" else "county", scopes)
+    lead = np.where(grouped, groups.lead[schools.group] if len(groups.id) else -1, -1).astype(np.int32)
+    outward = (schools.role >= 2) | ((scopes == "county") & (schools.setting == 0))
+    sends = {"outward": outward, "both": np.ones(count, dtype=np.bool_), "inward": schools.role < 2}
+    receives = {"outward": ~outward, "both": np.ones(count, dtype=np.bool_), "inward": schools.role >= 2}
+    voluntary = np.array([m.pool_rule == "voluntary" for m in layer.modes])[mode] & (scopes != "county")
+    stay = np.inf if rotation.until_redeployed else rotation.stay_years
+
+    def full(value: float | None) -> Floats:
+        return np.full(count, np.nan if value is None else value)
+
+    def code(names: tuple[str, ...], name: str) -> Rows:
+        return np.full(count, names.index(name), dtype=np.int32)
+
+    codes = (
+        _pools(scopes, world), sends[rotation.direction], receives[rotation.direction], code(WHO, rotation.who),
+        code(QUOTAS, rotation.quota), code(DESTINATIONS, rotation.destination), code(COVERS, rotation.backfill),
+        np.where(voluntary, 0, rotation.compulsory), lead,
+    )  # fmt: skip
+    amounts = (
+        full(rotation.share), full(rotation.backbone_share), full(rotation.eligible_years), full(rotation.time_share),
+        full(stay), full(support.incentive),
+    )  # fmt: skip
+    return Rules(np.stack([np.asarray(c, dtype=np.int32) for c in codes], axis=1), np.stack(amounts, axis=1))
+
+
+def _scope(rotation: RotationPolicy, mode: Mode) -> str:
+    if rotation.scope != "mode":
+        return rotation.scope
+    return "county" if mode.staff_pool == "none" else mode.staff_pool
+
+
+def _pools(scopes: NDArray[np.str_], world: World) -> Rows:
+    """Number of each school's pool: the lowest school row in it, −1 outside any pool."""
+    schools = world.schools
+    count = len(schools.id)
+    own = np.where(schools.ownership == 0, -1, np.arange(count))
+    place = np.where(scopes == "county", schools.county, schools.group)
+    first: dict[tuple[Any, ...], int] = {}
+    pool = np.full(count, -1, dtype=np.int32)
+    for row in range(count):
+        if scopes[row] == "none":
+            continue
+        identity = (scopes[row], place[row], schools.level[row], own[row])
+        pool[row] = first.setdefault(identity, row)
+    return pool

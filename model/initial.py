@@ -1,0 +1,318 @@
+"""Draw the standing state: schools, people and what they have learned, before any burn-in.
+
+Draws are keyed by id, so the same school is drawn alike in any world. Expected quality (`standing`) is met by
+conditioning the draw of practice and talent on their sum; variances add up to the declared ones.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from model.arithmetic import exp, normal_cdf
+from model.attributes import Attributes
+from model.chance import Key, Stream, normal, uniform
+from model.columns import Floats, Regions, Rows, Schools, Teachers
+from model.compilation import compiled
+from model.parameters import Parameters, Staffing
+from model.parameters import Schools as SchoolNumbers
+from model.parameters import Teachers as TeacherNumbers
+from model.parameters import Practice as PracticeNumbers
+from model.person import career_return, match_draw
+from model.process import gather
+from model.processes.learning import Growth, View, grow, ordinary_growth, relax_extra
+from model.processes.practice import People as Practitioners
+from model.processes.practice import best_of
+from model.processes.promotion import People as Candidates
+from model.processes.promotion import promote
+from model.processes.staffing import leaving_probability, quit_rate, unqualified_rate
+from model.teams import team_columns
+from model.world import Pool, World, freeze
+
+STREAM = int(Stream.INITIAL)
+COMMON, PRACTICE, TALENT_OF_SCHOOL, STANDING, CHARACTER = 0, 1, 4, 5, 6
+TALENT, EXPERIENCE, QUALIFIED = 10, 11, 12
+KINDERGARTEN = 0
+REFERENCE_REACH = 6.0
+ROUNDS, STEPS = 3, 8
+LEAST_WITHIN = 0.05
+
+
+class Variances(NamedTuple):
+    """Variances (σ²) of one region."""
+
+    total: float
+    match: float
+    between: float
+
+
+@compiled
+def entry_gap(setting: int, p: Staffing) -> float:
+    """Return the mean talent of a novice in a setting against the region (σ)."""
+    if setting == 0:
+        return p.entry_gap_urban
+    return p.entry_gap_township if setting == 1 else p.entry_gap_rural
+
+
+@compiled
+def _gap_moments(s: Schools, region: int, p: Staffing) -> tuple[float, float]:
+    """Return mean and variance of the entry gap over the schools of a region."""
+    count, total, square = 0.0, 0.0, 0.0
+    for j in range(len(s.id)):
+        if s.region[j] == region:
+            gap = entry_gap(s.setting[j], p)
+            count, total, square = count + 1.0, total + gap, square + gap * gap
+    return total / count, max(0.0, square / count - (total / count) * (total / count))
+
+
+@compiled
+def draw_schools(
+    s: Schools, r: Regions, t: TeacherNumbers, n: SchoolNumbers, p: PracticeNumbers, hiring: Staffing, key: Key
+) -> None:
+    """Draw practice, entry talent and character of every school, conditional on its standing.
+
+    The region's mean is zero by construction: entry gaps are taken from their regional mean.
+    """
+    sd = np.array([n.sd_management, p.channel_sd, p.channel_sd])
+    rho = p.channel_correlation
+    whole = sd[0] + sd[1] + sd[2]
+    for region in range(len(r.county)):
+        total_sd = t.sd_kindergarten if r.level[region] == KINDERGARTEN else t.sd
+        mean_gap, gap_variance = _gap_moments(s, region, hiring)
+        own_variance = max(0.0, t.between_school_share * total_sd * total_sd - gap_variance)
+        practice_variance = rho * whole * whole
+        for c in range(3):
+            practice_variance += (1.0 - rho) * sd[c] * sd[c]
+        free = practice_variance + own_variance
+        for j in range(len(s.id)):
+            if s.region[j] != region:
+                continue
+            common = normal(key, s.id[j], 0, STREAM, COMMON)
+            talent = np.sqrt(own_variance) * normal(key, s.id[j], 0, STREAM, TALENT_OF_SCHOOL)
+            gap = entry_gap(s.setting[j], hiring) - mean_gap
+            sofar = talent + gap
+            for c in range(3):
+                own = normal(key, s.id[j], 0, STREAM, PRACTICE + c)
+                s.practice[j, c] = sd[c] * (np.sqrt(rho) * common + np.sqrt(1.0 - rho) * own)
+                sofar += s.practice[j, c]
+            chance = normal(key, s.id[j], 0, STREAM, STANDING)
+            known = s.reliability[j]
+            wanted = np.sqrt(known) * s.standing[j] + np.sqrt(1.0 - known) * chance
+            shift = np.sqrt(free + gap_variance) * wanted - sofar
+            for c in range(3):
+                s.practice[j, c] += (rho * sd[c] * whole + (1.0 - rho) * sd[c] * sd[c]) / free * shift
+            s.entry[j] = gap + talent + own_variance / free * shift
+            s.character[j] = normal(key, s.id[j], 0, STREAM, CHARACTER)
+            s.drive[j] = 1.0
+
+
+@compiled
+def draw_experience(u: float, role: int, setting: int, p: Staffing) -> float:
+    """Return years of service drawn from the stationary law that leaving and retirement imply."""
+    rate = quit_rate(role, setting, p)
+    total, alive = 0.0, 1.0
+    for year in range(60):
+        total += alive
+        alive *= 1.0 - leaving_probability(rate, 0.0, float(year), p)
+    place, sofar, alive = u * total, 0.0, 1.0
+    for year in range(60):
+        sofar += alive
+        if place < sofar:
+            return float(year)
+        alive *= 1.0 - leaving_probability(rate, 0.0, float(year), p)
+    return 0.0
+
+
+@compiled
+def draw_people(t: Teachers, s: Schools, r: Regions, numbers: TeacherNumbers, p: Staffing, key: Key, year: int) -> None:
+    """Draw experience, qualification and match of everybody in post at the start."""
+    for i in range(len(t.id)):
+        home = t.home[i]
+        u = uniform(key, t.id[i], 0, STREAM, EXPERIENCE)
+        t.experience[i] = draw_experience(u, s.role[home], s.setting[home], p)
+        t.hired[i] = year - int(t.experience[i]) - 1
+        t.career[i] = career_return(t.experience[i], numbers.experience_total, numbers.experience_half)
+        t.tenure[i] = t.experience[i] + 1.0
+        t.school_years[i] = t.experience[i]
+        rate = unqualified_rate(s.setting[home], t.subject[i], p)
+        t.qualified[i] = uniform(key, t.id[i], 0, STREAM, QUALIFIED) >= rate
+        t.match[i] = r.match_sd[s.region[home]] * match_draw(key, t.id[i], t.hired[i], s.id[home])
+
+
+@compiled
+def _covariance(a: Floats, b: Floats, region: Rows, regions: int) -> Floats:
+    """Return the covariance of two columns by region."""
+    count, sum_a, sum_b = np.zeros(regions), np.zeros(regions), np.zeros(regions)
+    product = np.zeros(regions)
+    for i in range(len(a)):
+        count[region[i]] += 1.0
+        sum_a[region[i]] += a[i]
+        sum_b[region[i]] += b[i]
+    for i in range(len(a)):
+        k = region[i]
+        product[k] += (a[i] - sum_a[k] / count[k]) * (b[i] - sum_b[k] / count[k])
+    for k in range(regions):
+        product[k] = product[k] / count[k] if count[k] > 0.0 else 0.0
+    return product
+
+
+@compiled
+def draw_talent(t: Teachers, s: Schools, r: Regions, key: Key) -> None:
+    """Set talent to the school's entry mean plus a draw of the region's spread within schools."""
+    for i in range(len(t.id)):
+        home = t.home[i]
+        t.talent[i] = s.entry[home] + r.talent_sd[s.region[home]] * normal(key, t.id[i], 0, STREAM, TALENT)
+        t.skill[i] = t.talent[i] + t.career[i] + t.extra[i] + t.match[i]
+
+
+@compiled
+def _reference_of(skills: Floats, absorptive_range: float, weak: float, low: float, step: float, out: Floats) -> None:
+    """Tabulate the mean lesson among a population, at points low, low + step, …"""
+    ordered = np.sort(skills)[::-1]
+    size = len(ordered)
+    top, total = ordered[0], 0.0
+    for value in ordered:
+        total += value
+    first, moment, weight, above = 0, 0.0, 0.0, 0.0
+    for n in range(len(out) - 1, -1, -1):
+        point = low + n * step
+        while first < size and ordered[first] > point:
+            faded = exp((top - ordered[first]) / absorptive_range)
+            moment += (ordered[first] - top) * faded
+            weight += faded
+            above += ordered[first]
+            first += 1
+        gain = (moment - (point - top) * weight) * exp((point - top) / absorptive_range)
+        out[n] = (gain - weak * ((size - first) * point - (total - above))) / size
+
+
+@compiled
+def tabulate_reference(t: Teachers, region: Rows, r: Regions, absorptive_range: float, weak: float) -> None:
+    """Set each region's table of what a teacher learns among its population."""
+    for k in range(len(r.county)):
+        skills = t.skill[region == k]
+        if len(skills) == 0:
+            r.reference_step[k] = 1.0
+            continue
+        mean, square = 0.0, 0.0
+        for value in skills:
+            mean += value
+        mean /= len(skills)
+        for value in skills:
+            square += (value - mean) * (value - mean)
+        sd = max(np.sqrt(square / len(skills)), 1e-9)
+        points = r.reference.shape[1]
+        r.reference_low[k] = mean - REFERENCE_REACH * sd
+        r.reference_step[k] = 2.0 * REFERENCE_REACH * sd / (points - 1)
+        _reference_of(skills, absorptive_range, weak, r.reference_low[k], r.reference_step[k], r.reference[k])
+
+
+@compiled
+def _practice_moments(s: Schools, r: Regions) -> None:
+    count, total, square = np.zeros(len(r.county)), np.zeros(len(r.county)), np.zeros(len(r.county))
+    for j in range(len(s.id)):
+        value = s.practice[j, 0] + s.practice[j, 1] + s.practice[j, 2]
+        count[s.region[j]] += 1.0
+        total[s.region[j]] += value
+        square[s.region[j]] += value * value
+    for k in range(len(count)):
+        r.practice_mean[k] = total[k] / count[k]
+        spread = square[k] / count[k] - r.practice_mean[k] * r.practice_mean[k]
+        r.practice_sd[k] = np.sqrt(spread) if spread > 1e-18 else 0.0
+
+
+@compiled
+def absorptive_capacity(s: Schools, regions: int, out: Floats) -> None:
+    """Set capacity to Φ of the school's best fifth, standardised over its region."""
+    count, total, square = np.zeros(regions), np.zeros(regions), np.zeros(regions)
+    for j in range(len(s.id)):
+        count[s.region[j]] += 1.0
+        total[s.region[j]] += s.best[j]
+    for j in range(len(s.id)):
+        gap = s.best[j] - total[s.region[j]] / count[s.region[j]]
+        square[s.region[j]] += gap * gap
+    for j in range(len(s.id)):
+        k = s.region[j]
+        sd = np.sqrt(square[k] / count[k])
+        out[j] = normal_cdf((s.best[j] - total[k] / count[k]) / sd) if sd > 1e-12 else 0.5
+
+
+def _spreads(world: World, parameters: Parameters) -> None:
+    """Set the SD of match and of talent within schools so that the standing variance comes out."""
+    t, r, p = world.teachers, world.regions, parameters.teachers
+    region = world.schools.region[t.home]
+    count = len(r.county)
+    career = _covariance(t.career, t.career, region, count)
+    extra = _covariance(t.extra, t.extra, region, count)
+    both = _covariance(t.talent, t.extra, region, count)
+    for k in range(count):
+        sd = p.sd_kindergarten if r.level[k] == KINDERGARTEN else p.sd
+        variance = sd * sd
+        within = variance * (1.0 - p.match_share - p.between_school_share) - career[k] - extra[k] - 2.0 * both[k]
+        r.match_sd[k] = np.sqrt(p.match_share) * sd
+        r.talent_sd[k] = np.sqrt(max(LEAST_WITHIN * variance, within))
+
+
+def _learn_standing(world: World, attributes: Attributes, parameters: Parameters, key: Key, round_: int) -> None:
+    """Relax `extra` towards its standing state among the present colleagues, without anybody leaving."""
+    t, p = world.teachers, parameters.learning
+    x, growth = gather(View, world, attributes), gather(Growth, world, attributes)
+    learned, coached = np.zeros(len(t.id)), np.zeros(len(t.id))
+    for step in range(STEPS):
+        term = -1000 - STEPS * round_ - step
+        grow(x, p, parameters.attention.capacity, 1, key, term, term, learned, coached)
+        ordinary = ordinary_growth(growth, p.ceiling, learned, coached, len(world.regions.county))
+        world.regions.ordinary[:] = ordinary
+        extra, skill = t.extra.copy(), t.skill.copy()
+        relax_extra(growth, p, ordinary, learned, coached, 1.0, extra, skill)
+        t.extra[:], t.skill[:] = extra, skill
+
+
+def _writeable(world: World) -> World:
+    """Return a copy of `world` whose arrays may be written."""
+    return World(*(type(table)(*(array.copy() for array in table)) for table in world))
+
+
+def initialise(
+    structure: World, attributes: Attributes, parameters: Parameters, key: Key, burn_in_years: int
+) -> World:
+    """Return the world at the start of burn-in, drawn under `key`."""
+    world = _writeable(structure)
+    t, s, r = world.teachers, world.schools, world.regions
+    start = -burn_in_years
+    drawn = parameters.teachers, parameters.schools, parameters.practice, parameters.staffing
+    draw_schools(s, r, *drawn, key)
+    _practice_moments(s, r)
+    _spreads(world, parameters)
+    draw_people(t, s, r, parameters.teachers, parameters.staffing, key, start)
+    changes = team_columns(world, t.post, t.subject, start, Pool())
+    world = world._replace(index=world.index._replace(**changes["index"]))
+    for round_ in range(ROUNDS):
+        _spreads(world, parameters)
+        draw_talent(t, s, r, key)
+        t.title[:], t.honour[:] = 0, 0
+        t.title[:], t.honour[:] = promote(
+            gather(Candidates, world, attributes), attributes.title_credit, parameters, key, start
+        )
+        region = s.region[t.home]
+        tabulate_reference(t, region, r, parameters.learning.absorptive_range, parameters.learning.weak_peer_ratio)
+        _learn_standing(world, attributes, parameters, key, round_)
+    best_of(gather(Practitioners, world, attributes), s.best)
+    absorptive_capacity(s, len(r.county), s.capacity)
+    s.practice_anchor[:] = s.practice
+    s.management[:] = s.practice[:, 0]
+    world.ties.trust[:] = parameters.culture.trust_start
+    return freeze(world)
+
+
+def standing_state(world: World) -> World:
+    """Return the world at the end of burn-in, with what is fixed at baseline: capacity, ordinary growth, uplift files."""
+    s, r = world.schools, world.regions
+    capacity = np.empty_like(s.capacity)
+    absorptive_capacity(s, len(r.county), capacity)
+    uplift = np.zeros_like(s.uplift)
+    for k in range(len(r.county)):
+        rows = np.flatnonzero(s.region == k)
+        weakest = rows[np.argsort(s.quality[rows], kind="stable")][: (len(rows) + 3) // 4]
+        uplift[weakest] = True
+    schools = s._replace(capacity=capacity, uplift=uplift)
+    return freeze(world._replace(schools=schools, regions=r._replace(ordinary=r.ordinary_anchor.copy())))

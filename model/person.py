@@ -1,0 +1,30 @@
+"""Facts about people that several processes need: identity, career return, match with a school."""
+
+import numpy as np
+
+from model.arithmetic import exp, normal_quantile
+from model.chance import Key, Stream, pair_id, person_id, uniform
+from model.compilation import compiled
+
+LOG_2 = 0.6931471805599453
+INITIAL = int(Stream.INITIAL)
+MATCH = 7
+
+
+@compiled
+def career_return(experience: float, total: float, half: float) -> float:
+    """Return the career return (σ) to `experience` years: total · (1 − 2^(−experience/half)).
+
+    Source: papay2015, clotfelter2007.
+    """
+    return total * (1.0 - exp(-LOG_2 * experience / half))
+
+
+@compiled
+def match_draw(key: Key, post_id: np.uint64, hired: int, school_id: np.uint64) -> float:
+    """Return the standardised match of a person with a school: one draw for the pair, the same whenever they meet.
+
+    A person is known by the post's id and the year of hiring. Source: jackson2013.
+    """
+    pair = pair_id(person_id(post_id, hired), school_id)
+    return normal_quantile(uniform(key, pair, 0, INITIAL, MATCH))

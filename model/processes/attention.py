@@ -1,0 +1,227 @@
+"""A school has little time for others: effort, attention and reach decide what a tie carries.
+
+Dilution by span: one lead, fixed hours, more members. Effort follows what the lead is judged on (documents Y9, Z9, H7).
+"""
+
+from typing import Annotated, NamedTuple
+
+import numpy as np
+
+from model.arithmetic import exp, power
+from model.attributes import Attributes
+from model.chance import Stream
+from model.columns import TEAMS, Flags, Floats, Rows
+from model.compilation import compiled
+from model.parameters import Attention as Numbers
+from model.parameters import Parameters, Transfer
+from model.process import Moment, Process, gather, reads_of
+from model.world import Changes, Pool, World
+
+STREAM = int(Stream.ATTENTION)
+MANAGEMENT, TEACHING, CULTURE, RESEARCH = range(4)
+
+
+class People(NamedTuple):
+    """Who works where."""
+
+    home: Annotated[Rows, "teachers.home"]
+    post: Annotated[Rows, "teachers.post"]
+    visiting: Annotated[Rows, "teachers.visiting"]
+    visit_share: Annotated[Floats, "teachers.visit_share"]
+    tie_start: Annotated[Rows, "index.tie_start"]
+    source: Annotated[Rows, "ties.source"]
+
+
+class Edges(NamedTuple):
+    """What attention knows of ties and of the schools at their ends; the last five are spare columns to fill."""
+
+    source: Annotated[Rows, "ties.source"]
+    target: Annotated[Rows, "ties.target"]
+    distance: Annotated[Floats, "ties.distance"]
+    trust: Annotated[Floats, "ties.trust"]
+    practice: Annotated[Floats, "schools.practice"]
+    demand: Annotated[Floats, "attributes.demand"]
+    stake: Annotated[Floats, "attributes.stake"]
+    supervision: Annotated[Floats, "attributes.supervision"]
+    since: Annotated[Floats, "attributes.since"]
+    self_picked: Annotated[Flags, "attributes.self_picked"]
+    online: Annotated[Floats, "attributes.online"]
+    head_carried: Annotated[Floats, "attributes.head_carried"]
+    members: Annotated[Floats, "attributes.coordination"]
+    weight: Annotated[Floats, "attributes.weight"]
+    authority: Annotated[Floats, "attributes.authority"]
+    research: Annotated[Floats, "attributes.research"]
+    research_authority: Annotated[Floats, "attributes.research_authority"]
+    openness: Annotated[Floats, "attributes.openness"]
+    attention: Floats
+    outreach: Floats
+    participation: Floats
+    contact: Floats
+    strength: Floats
+
+
+@compiled
+def effort(base: float, stake: float, supervision: float, years: float, relapse: float) -> float:
+    """Return effort ε on a tie: ε₀ with nothing at stake, relapsing to it where nobody supervises."""
+    full = 1.0 - (1.0 - base) * (1.0 - stake)
+    return base + (full - base) * exp(-relapse * (1.0 - supervision) * max(0.0, years))
+
+
+@compiled
+def attention_share(wanted: float, capacity: float) -> float:
+    """Return a = min(1, h/D): the share of the time wanted that can be given."""
+    return 1.0 if wanted <= capacity else capacity / wanted
+
+
+@compiled
+def reach(carried: float, online: float, fidelity: float, km: float, scale: float) -> float:
+    """Return reach r: 1 for what people who are there carry, less online and with distance for the rest."""
+    remote = online * fidelity + (1.0 - online) * exp(-km / scale)
+    return carried + (1.0 - carried) * remote
+
+
+@compiled
+def staff_of(team_start: Rows) -> Floats:
+    """Return the number of teachers who work at each school."""
+    schools = (len(team_start) - 1) // TEAMS
+    out = np.empty(schools)
+    for s in range(schools):
+        out[s] = team_start[(s + 1) * TEAMS] - team_start[s * TEAMS]
+    return out
+
+
+@compiled
+def _add_presence(t: People, source: int, target: int, share: float, presence: Floats) -> None:
+    for e in range(t.tie_start[target], t.tie_start[target + 1]):
+        if t.source[e] == source:
+            presence[e] += share
+
+
+@compiled
+def presence_of(t: People, target: Rows, staff: Floats) -> Floats:
+    """Return the share of the target's staff that comes from the source, per tie."""
+    presence = np.zeros(len(target))
+    for i in range(len(t.post)):
+        if t.post[i] != t.home[i]:
+            _add_presence(t, t.home[i], t.post[i], 1.0, presence)
+        if t.visiting[i] >= 0:
+            _add_presence(t, t.home[i], t.visiting[i], t.visit_share[i], presence)
+    for e in range(len(presence)):
+        presence[e] = min(1.0, presence[e] / max(1.0, staff[target[e]]))
+    return presence
+
+
+@compiled
+def _efforts(x: Edges, p: Numbers, time: float) -> Floats:
+    out = np.empty(len(x.source))
+    for e in range(len(out)):
+        out[e] = effort(p.base_effort, x.stake[e], x.supervision[e], time - x.since[e], p.relapse)
+    return out
+
+
+@compiled
+def _wanted(x: Edges, p: Numbers, efforts: Floats) -> Floats:
+    """Return the staff time wanted on each tie, as a share of the target's staff."""
+    out = np.empty(len(efforts))
+    for e in range(len(out)):
+        out[e] = p.demand * efforts[e] * x.demand[e] * (1.0 - p.online_saving * x.online[e])
+    return out
+
+
+@compiled
+def _settle(x: Edges, p: Numbers, wanted: Floats, staff: Floats) -> None:
+    """Set attention, outreach and participation of every school."""
+    asked = p.coordination * x.members
+    for e in range(len(wanted)):
+        asked[x.source[e]] += wanted[e] * staff[x.target[e]] / max(1.0, staff[x.source[e]])
+    for j in range(len(asked)):
+        x.attention[j] = attention_share(asked[j], p.capacity)
+        x.outreach[j] = min(p.capacity, asked[j])
+        x.participation[j] = 0.0
+    for e in range(len(wanted)):
+        x.participation[x.target[e]] += p.participation * wanted[e] * x.attention[x.source[e]]
+
+
+@compiled
+def channel_effort(effort: float, weights: Floats, strongest: int, picked: bool, channel: int) -> float:
+    """Return effort on one channel; where the lead picks its project, its strongest channel is served first."""
+    if not picked or weights[strongest] <= 0.0:
+        return effort
+    total = 0.0
+    for w in weights:
+        total += w
+    first = min(1.0, effort * total / weights[strongest])
+    if channel == strongest:
+        return first
+    rest = total - weights[strongest]
+    return (effort * total - first * weights[strongest]) / rest if rest > 0.0 else effort
+
+
+@compiled
+def _strongest(practice: Floats) -> int:
+    best = 0
+    for c in range(1, len(practice)):
+        if practice[c] > practice[best]:
+            best = c
+    return best
+
+
+@compiled
+def authority_ratio(cross_entity: float, authority: float, over_management: float, carried: float) -> float:
+    """Return what is left of transfer without full authority; what seconded staff teach follows the contract."""
+    ratio = power(cross_entity, 1.0 - authority)
+    return ratio + carried * max(0.0, over_management - authority) * (1.0 - ratio)
+
+
+@compiled
+def _carry(x: Edges, e: int, effort: float, presence: float, p: Transfer, shares: tuple[float, float, float]) -> None:
+    """Set the effective weights of one tie, and its contact: the weights before trust and authority."""
+    cross_entity, head_share, rivalry = shares
+    source = x.source[e]
+    weights = np.array([x.weight[e, 0], x.weight[e, 1], x.weight[e, 2], x.research[e]])
+    strongest = _strongest(x.practice[source])
+    x.contact[e] = 0.0
+    for c in range(4):
+        carried = head_share * x.head_carried[e] if c == MANAGEMENT else presence
+        given = channel_effort(effort, weights, strongest, x.self_picked[e], c) * x.attention[source]
+        met = weights[c] * given * reach(carried, x.online[e], p.online_fidelity, x.distance[e], p.distance)
+        authority = x.research_authority[e] if c == RESEARCH else x.authority[e, c]
+        taught = presence if c == TEACHING else 0.0
+        ratio = authority_ratio(cross_entity, authority, x.authority[e, MANAGEMENT], taught)
+        ratio *= 1.0 - rivalry * (1.0 - x.openness[source]) if c == RESEARCH else 1.0
+        x.strength[e, c] = met * x.trust[e] * ratio
+        x.contact[e] += met / 4.0
+
+
+@compiled
+def _attend(
+    x: Edges, t: People, team_start: Rows, p: Numbers, transfer: Transfer, shares: tuple[float, float, float], time: float
+) -> None:
+    staff = staff_of(team_start)
+    presence = presence_of(t, x.target, staff)
+    efforts = _efforts(x, p, time)
+    _settle(x, p, _wanted(x, p, efforts), staff)
+    for e in range(len(efforts)):
+        _carry(x, e, efforts[e], presence[e], transfer, shares)
+
+
+def _step(world: World, attributes: Attributes, parameters: Parameters, moment: Moment, pool: Pool) -> Changes:
+    schools = {name: pool.like(getattr(world.schools, name)) for name in ("attention", "outreach", "participation")}
+    ties = {name: pool.like(getattr(world.ties, name)) for name in ("contact", "strength")}
+    edges = gather(Edges, world, attributes, **schools, **ties)
+    people = gather(People, world, attributes)
+    shares = parameters.practice.cross_entity_ratio, parameters.heads.share, parameters.learning.rivalry
+    _attend(edges, people, world.index.team_start, parameters.attention, parameters.transfer, shares, moment.time)
+    return {"schools": schools, "ties": ties}
+
+
+attention = Process(
+    "attention",
+    STREAM,
+    annual=False,
+    reads=(*reads_of(People, Edges), "index.team_start"),
+    writes=(
+        "schools.attention", "schools.outreach", "schools.participation", "ties.contact", "ties.strength",
+    ),
+    step=_step,
+)  # fmt: skip

@@ -1,0 +1,100 @@
+"""What it costs, by account line and by the school where the money is spent.
+
+Prices are judged orders of magnitude (documents L9, Y11, Z10 name the lines, not the sums); a county puts in its own.
+"""
+
+from typing import Annotated, NamedTuple
+
+import numpy as np
+
+from model.attributes import Attributes
+from model.chance import Stream
+from model.columns import Codes, Flags, Floats, Rows
+from model.compilation import compiled
+from model.parameters import Finance as Prices
+from model.parameters import Learning, Parameters
+from model.process import Moment, Process, gather, reads_of
+from model.world import Changes, Pool, World
+
+STREAM = int(Stream.FINANCE)
+ALLOWANCE, TRAVEL, COVER, TRAINING, COORDINATION, CONTRACT, SUPERVISION, AWARD, PLATFORM = range(9)
+EXTRA, SUBSTITUTE = 3, 4
+
+
+class People(NamedTuple):
+    """Who works elsewhere, and where schools lie."""
+
+    home: Annotated[Rows, "teachers.home"]
+    post: Annotated[Rows, "teachers.post"]
+    visiting: Annotated[Rows, "teachers.visiting"]
+    visit_share: Annotated[Floats, "teachers.visit_share"]
+    backfill: Annotated[Codes, "teachers.backfill"]
+    x: Annotated[Floats, "schools.x"]
+    y: Annotated[Floats, "schools.y"]
+
+
+class Programmes(NamedTuple):
+    """What schools take part in."""
+
+    staff: Annotated[Floats, "schools.staff_home"]
+    weakest: Annotated[Flags, "schools.uplift"]
+    training: Annotated[Rows, "attributes.training"]
+    cultivation: Annotated[Floats, "attributes.cultivation"]
+    uplift: Annotated[Floats, "attributes.uplift"]
+    coordination: Annotated[Floats, "attributes.coordination"]
+    contracts: Annotated[Floats, "attributes.contracts"]
+    supervisors: Annotated[Floats, "attributes.supervisors"]
+    awards: Annotated[Floats, "attributes.awards"]
+    fund: Annotated[Floats, "attributes.fund"]
+    platforms: Annotated[Floats, "attributes.platforms"]
+
+
+@compiled
+def _moves(t: People, p: Prices, cost: Floats) -> None:
+    """Charge allowances, travel and cover for everybody who works elsewhere, to the school that receives them."""
+    for i in range(len(t.post)):
+        away = t.post[i] != t.home[i]
+        if not away and t.visiting[i] < 0:
+            continue
+        home, to = t.home[i], t.post[i] if away else t.visiting[i]
+        share = 1.0 if away else t.visit_share[i]
+        dx, dy = t.x[home] - t.x[to], t.y[home] - t.y[to]
+        cost[to, ALLOWANCE] += p.allowance * share
+        cost[to, TRAVEL] += p.travel * p.trips * share * np.sqrt(dx * dx + dy * dy)
+        if t.backfill[i] == EXTRA or t.backfill[i] == SUBSTITUTE:
+            cost[home, COVER] += p.post * share
+
+
+@compiled
+def _programmes(a: Programmes, p: Prices, learning: Learning, cost: Floats) -> None:
+    """Charge training, cultivation, uplift, coordination, contracts, supervision, awards and platforms."""
+    for j in range(len(a.staff)):
+        staff = a.staff[j]
+        if a.training[j] > 0:
+            cost[j, TRAINING] += p.training * staff / a.training[j]
+        doses = a.cultivation[j] * staff
+        doses += learning.uplift_dose * a.uplift[j] * staff if a.weakest[j] else 0.0
+        cost[j, TRAINING] += p.coaching * doses
+        cost[j, COORDINATION] += p.coordination * a.coordination[j]
+        cost[j, CONTRACT] += p.contract * a.contracts[j]
+        cost[j, SUPERVISION] += p.supervisor * a.supervisors[j]
+        cost[j, AWARD] += p.award * a.awards[j] + a.fund[j]
+        cost[j, PLATFORM] += p.platform * a.platforms[j]
+
+
+def _step(world: World, attributes: Attributes, parameters: Parameters, moment: Moment, pool: Pool) -> Changes:
+    cost = pool.like(world.schools.cost)
+    cost[:] = 0.0
+    _moves(gather(People, world, attributes), parameters.finance, cost)
+    _programmes(gather(Programmes, world, attributes), parameters.finance, parameters.learning, cost)
+    return {"schools": {"cost": cost}}
+
+
+finance = Process(
+    "finance",
+    STREAM,
+    annual=False,
+    reads=reads_of(People, Programmes),
+    writes=("schools.cost",),
+    step=_step,
+)

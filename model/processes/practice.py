@@ -1,0 +1,297 @@
+"""Practice spreads along ties, limited by fit and authority, and is renewed at home from what the school's best generate.
+
+Sources: szulanski1996 on sticky transfer; bloom2020 on transfer within firms, and on decay; cohen1990 on absorptive capacity.
+A school takes in from whom it can learn most first, until its capacity of one full tie is used: so a heavier tie to a
+better school never lowers it, which a weighted mean over all ties would do.
+"""
+
+from typing import Annotated, NamedTuple
+
+import numpy as np
+
+from model.arithmetic import exp, expm1_ratio
+from model.attributes import Attributes
+from model.chance import Stream
+from model.columns import TEAMS, Floats, Rows
+from model.compilation import compiled
+from model.parameters import Heads, Parameters, Transfer
+from model.parameters import Practice as Numbers
+from model.process import Moment, Process, gather, reads_of
+from model.world import Changes, Pool, World
+
+STREAM = int(Stream.PRACTICE)
+BEST_SHARE = 0.2
+NOVICE = 0.0
+CHANNELS = 3
+TEACHING = 1
+
+
+class People(NamedTuple):
+    """Who teaches where, and how well."""
+
+    visiting: Annotated[Rows, "teachers.visiting"]
+    visit_share: Annotated[Floats, "teachers.visit_share"]
+    skill: Annotated[Floats, "teachers.skill"]
+    match: Annotated[Floats, "teachers.match"]
+    team_order: Annotated[Rows, "index.team_order"]
+    team_start: Annotated[Rows, "index.team_start"]
+
+
+class View(NamedTuple):
+    """What practice knows of schools and ties; the last six are spare columns to fill."""
+
+    tie_start: Annotated[Rows, "index.tie_start"]
+    source: Annotated[Rows, "ties.source"]
+    strength: Annotated[Floats, "ties.strength"]
+    practice: Annotated[Floats, "schools.practice"]
+    character: Annotated[Floats, "schools.character"]
+    drive: Annotated[Floats, "schools.drive"]
+    outreach: Annotated[Floats, "schools.outreach"]
+    capacity: Annotated[Floats, "schools.capacity"]
+    renewal_anchor: Annotated[Floats, "schools.renewal_anchor"]
+    practice_anchor: Annotated[Floats, "schools.practice_anchor"]
+    intake_anchor: Annotated[Floats, "schools.intake_anchor"]
+    platform: Annotated[Floats, "attributes.platform"]
+    autonomy_uptake: Annotated[Floats, "attributes.autonomy_uptake"]
+    autonomy_fit: Annotated[Floats, "attributes.autonomy_fit"]
+    head_from: Annotated[Rows, "attributes.head_from"]
+    head_mix: Annotated[Floats, "attributes.head_mix"]
+    heads_lent: Annotated[Floats, "attributes.heads_lent"]
+    best: Floats
+    generated: Floats
+    intake: Floats
+    moved: Floats
+    management: Floats
+
+
+class Numeric(NamedTuple):
+    """Parameter groups the kernels read."""
+
+    practice: Numbers
+    transfer: Transfer
+    heads: Heads
+    sd_management: float
+    capacity: float
+
+
+@compiled
+def localisation(base: float, autonomy: float, capacity: float) -> float:
+    """Return ℓ = ℓ₀ + (1 − ℓ₀) · autonomy · capacity: how far a school adapts what it takes over."""
+    return base + (1.0 - base) * autonomy * capacity
+
+
+@compiled
+def fit(localised: float, distance: float, scale: float) -> float:
+    """Return f = exp(−(1 − ℓ)·|Δx|/ξ)."""
+    return exp(-(1.0 - localised) * distance / scale)
+
+
+@compiled
+def best_fifth(skill: Floats, weight: Floats) -> float:
+    """Return the mean skill of the best fifth of teaching time; `weight` is each one's share of a post here."""
+    total = 0.0
+    for w in weight:
+        total += w
+    left = BEST_SHARE * total
+    if left <= 0.0:
+        return NOVICE
+    share, value = left, 0.0
+    for i in np.argsort(-skill, kind="mergesort"):
+        used = min(weight[i], left)
+        value += used * skill[i]
+        left -= used
+        if left <= 0.0:
+            break
+    return value / share
+
+
+@compiled
+def _visitors(visiting: Rows, schools: int) -> tuple[Rows, Rows]:
+    """Return visiting teachers ordered by the school visited, and each school's start."""
+    start = np.zeros(schools + 1, dtype=np.int32)
+    for i in range(len(visiting)):
+        if visiting[i] >= 0:
+            start[visiting[i] + 1] += 1
+    for s in range(schools):
+        start[s + 1] += start[s]
+    order = np.empty(start[schools], dtype=np.int32)
+    cursor = start[:-1].copy()
+    for i in range(len(visiting)):
+        if visiting[i] >= 0:
+            order[cursor[visiting[i]]] = i
+            cursor[visiting[i]] += 1
+    return order, start
+
+
+@compiled
+def best_of(t: People, out: Floats) -> None:
+    """Set `out` to the mean skill of the best fifth of those who teach at each school."""
+    visitors, start = _visitors(t.visiting, len(out))
+    for s in range(len(out)):
+        rows = t.team_order[t.team_start[s * TEAMS] : t.team_start[(s + 1) * TEAMS]]
+        guests = visitors[start[s] : start[s + 1]]
+        count = len(rows) + len(guests)
+        skill, weight = np.empty(count), np.empty(count)
+        for n in range(len(rows)):
+            skill[n], weight[n] = t.skill[rows[n]], 1.0 - t.visit_share[rows[n]]
+        for n in range(len(guests)):
+            i = guests[n]
+            skill[len(rows) + n] = t.skill[i] - t.match[i]
+            weight[len(rows) + n] = t.visit_share[i]
+        out[s] = best_fifth(skill, weight)
+
+
+@compiled
+def generated(best: float, drive: float, load: float, overload: float) -> float:
+    """Return what renewal feeds on (σ): slack · drive · (best fifth above a novice)."""
+    return (1.0 - overload * load) * drive * max(0.0, best - NOVICE)
+
+
+@compiled
+def fill_best_first(values: Floats, weights: Floats, used: Floats) -> None:
+    """Use weights in order of falling value until they add to one; ties with nothing to offer are not used."""
+    left = 1.0
+    used[:] = 0.0
+    for i in np.argsort(-values, kind="mergesort"):
+        if values[i] <= 0.0 or left <= 0.0:
+            return
+        used[i] = min(weights[i], left)
+        left -= used[i]
+
+
+@compiled
+def _ties_of(x: View, p: Numeric, j: int, c: int, fits: Floats, gaps: Floats, weights: Floats) -> None:
+    """Set fit, gap and effective weight of every tie into school j on channel c."""
+    first = x.tie_start[j]
+    localised = localisation(p.transfer.base_localisation, x.autonomy_fit[j], x.capacity[j])
+    uptake = 1.0 - p.transfer.unlocalised_uptake * x.autonomy_uptake[j] if c == TEACHING else 1.0
+    for n in range(len(fits)):
+        source = x.source[first + n]
+        distance = abs(x.character[source] - x.character[j])
+        fits[n] = fit(localised, distance, p.transfer.misfit_scale)
+        gaps[n] = x.practice[source, c] - x.practice[j, c]
+        weights[n] = x.strength[first + n, c] * uptake
+
+
+@compiled
+def _platform_tie(x: View, p: Numeric, j: int, fits: Floats, gaps: Floats) -> tuple[int, float]:
+    """Return the tie to the best deposited practice and the rate at which the repository carries it (1/year)."""
+    first = x.tie_start[j]
+    best, value = -1, 0.0
+    for n in range(len(fits)):
+        offer = x.platform[first + n] * fits[n] * gaps[n]
+        if offer > value:
+            best, value = n, offer
+    if best < 0:
+        return best, 0.0
+    carried = p.practice.transfer_rate * p.practice.platform_rate * p.transfer.online_fidelity
+    return best, carried * x.platform[first + best] * fits[best]
+
+
+@compiled
+def _intake(x: View, p: Numeric, j: int, c: int) -> tuple[float, float]:
+    """Return the intake of school j on channel c as a rate (1/year) and a pull (σ/year) on the gap at the term's start."""
+    count = x.tie_start[j + 1] - x.tie_start[j]
+    fits, gaps, weights, used = np.empty(count), np.empty(count), np.empty(count), np.empty(count)
+    _ties_of(x, p, j, c, fits, gaps, weights)
+    fill_best_first(fits * gaps, weights, used)
+    rate, pull = 0.0, 0.0
+    for n in range(count):
+        rate += p.practice.transfer_rate * used[n] * fits[n]
+        pull += p.practice.transfer_rate * used[n] * fits[n] * gaps[n]
+    best, speed = _platform_tie(x, p, j, fits, gaps)
+    if best >= 0:
+        rate += speed
+        pull += speed * gaps[best]
+    return rate, pull
+
+
+@compiled
+def relax_practice(
+    practice: float, rate: float, pull: float, decay: float, target: float, dt: float
+) -> float:
+    """Return practice after dt of dP/dt = pull − rate·(P − P₀) + ρ·(target − P), P₀ being `practice`, exactly."""
+    speed = rate + decay
+    return practice + (pull + decay * (target - practice)) * dt * expm1_ratio(speed * dt)
+
+
+@compiled
+def _spread(x: View, p: Numeric, dt: float, hold: bool) -> None:
+    """Move every school's practice over one term; while `hold`, only measure intake (the standing state)."""
+    for j in range(len(x.best)):
+        surplus = p.practice.renewal * (x.generated[j] - x.renewal_anchor[j]) / CHANNELS
+        for c in range(CHANNELS):
+            before = x.practice[j, c]
+            rate, pull = _intake(x, p, j, c)
+            x.intake[j, c] = pull
+            target = x.practice_anchor[j, c] + surplus
+            after = relax_practice(before, rate, pull - x.intake_anchor[j, c], p.practice.decay, target, dt)
+            x.moved[j, c] = before if hold else after
+
+
+@compiled
+def head_contribution(level: float, floor: float, share: float, loss: float, lent: float) -> float:
+    """Return what a school loses (σ) when its head is shared or lends colleagues: part of the head's contribution."""
+    return share * max(0.0, level - floor) * (1.0 - (1.0 - loss) ** int(lent))
+
+
+@compiled
+def _manage(x: View, p: Numeric) -> None:
+    """Set management in force: own practice, the level a head brings, less what lending heads costs."""
+    for j in range(len(x.best)):
+        own, source = x.moved[j, 0], x.head_from[j]
+        level = own + x.head_mix[j] * (x.moved[source, 0] - own) if source >= 0 else own
+        lost = head_contribution(level, -p.sd_management, p.heads.share, p.heads.loss, x.heads_lent[j])
+        x.management[j] = own + p.heads.share * (level - own) - lost
+
+
+@compiled
+def _generate(t: People, x: View, p: Numeric) -> None:
+    """Set the best fifth of every school, and what its renewal feeds on."""
+    best_of(t, x.best)
+    for j in range(len(x.best)):
+        load = x.outreach[j] / p.capacity
+        x.generated[j] = generated(x.best[j], x.drive[j], load, p.practice.renewal_overload)
+
+
+def _anchor_new_schools(world: World, now: Moment, x: View, pool: Pool) -> tuple[View, dict[str, Floats]]:
+    """A school that has just opened renews against what it generates now."""
+    new = np.flatnonzero((world.schools.opens > now.year - 1) & (world.schools.opens <= now.year))
+    if not now.autumn or len(new) == 0:
+        return x, {}
+    anchors = {name: pool.copy(getattr(x, name)) for name in ("renewal_anchor", "practice_anchor")}
+    anchors["renewal_anchor"][new] = x.generated[new]
+    anchors["practice_anchor"][new] = x.practice[new]
+    return x._replace(**anchors), anchors
+
+
+def _step(world: World, attributes: Attributes, parameters: Parameters, moment: Moment, pool: Pool) -> Changes:
+    names = ("best", "generated", "intake", "management")
+    spare = {name: pool.like(getattr(world.schools, name)) for name in names}
+    moved = pool.like(world.schools.practice)
+    x = gather(View, world, attributes, moved=moved, **spare)
+    numbers = Numeric(
+        parameters.practice, parameters.transfer, parameters.heads, parameters.schools.sd_management,
+        parameters.attention.capacity,
+    )  # fmt: skip
+    _generate(gather(People, world, attributes), x, numbers)
+    x, anchors = _anchor_new_schools(world, moment, x, pool)
+    _spread(x, numbers, moment.dt, moment.burn_in)
+    _manage(x, numbers)
+    if moment.standing > 0.0:
+        anchors["renewal_anchor"] = x.renewal_anchor + moment.standing * x.generated
+        anchors["intake_anchor"] = x.intake_anchor + moment.standing * x.intake
+    return {"schools": {**spare, "practice": moved, **anchors}}
+
+
+practice = Process(
+    "practice",
+    STREAM,
+    annual=False,
+    reads=(*reads_of(People, View), "schools.opens"),
+    writes=(
+        "schools.practice", "schools.management", "schools.best", "schools.generated", "schools.intake",
+        "schools.renewal_anchor", "schools.practice_anchor", "schools.intake_anchor",
+    ),
+    step=_step,
+)  # fmt: skip

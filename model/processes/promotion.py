@@ -1,0 +1,143 @@
+"""Titles go to the most able eligible within each home school's quota; the bureau confers honours over the county.
+
+Titles (职称) are granted where the post belongs (documents H3, Z8); backbone and master teachers are named by the bureau, on
+skill as it is judged, with error. Neither is taken away before its holder leaves.
+"""
+
+from typing import Annotated, NamedTuple
+
+import numpy as np
+
+from model.attributes import Attributes
+from model.chance import Key, Stream, normal, person_id
+from model.columns import Codes, Flags, Floats, Ids, Rows
+from model.compilation import compiled
+from model.parameters import Parameters
+from model.parameters import Staffing as Rules
+from model.process import Moment, Process, columns_of, gather, reads_of
+from model.teams import is_open, rows_by_home
+from model.world import Changes, Pool, World
+
+STREAM = int(Stream.PROMOTION)
+MID_YEARS, SENIOR_YEARS = 5.0, 12.0
+CREDIT_PER_YEAR = 0.05
+BACKBONE, MASTER = 1, 2
+
+
+class People(NamedTuple):
+    """What promotion knows of teachers."""
+
+    id: Annotated[Ids, "teachers.id"]
+    home: Annotated[Rows, "teachers.home"]
+    hired: Annotated[Rows, "teachers.hired"]
+    experience: Annotated[Floats, "teachers.experience"]
+    years_away: Annotated[Floats, "teachers.years_away"]
+    title: Annotated[Codes, "teachers.title"]
+    honour: Annotated[Codes, "teachers.honour"]
+    skill: Annotated[Floats, "teachers.skill"]
+    match: Annotated[Floats, "teachers.match"]
+    opens: Annotated[Floats, "schools.opens"]
+    county_start: Annotated[Rows, "index.county_start"]
+
+
+@compiled
+def judged_merit(t: People, noise: float, key: Key) -> Floats:
+    """Return skill as schools and the bureau see it (σ), shape (N,): the same error for a person every year."""
+    merit = np.empty(len(t.id))
+    for i in range(len(t.id)):
+        merit[i] = t.skill[i] - t.match[i] + noise * normal(key, person_id(t.id[i], t.hired[i]), 0, STREAM, 0)
+    return merit
+
+
+@compiled
+def _grant(rows: np.ndarray, merit: Floats, level: int, holders: int, places: int, title: Codes, ready: Flags) -> None:  # type: ignore[type-arg]
+    """Give `level` to the most able of `rows` who are ready, while places last."""
+    while holders < places:
+        best = -1
+        for i in rows:
+            if ready[i] and title[i] == level - 1 and (best < 0 or merit[i] > merit[best]):
+                best = i
+        if best < 0:
+            return
+        title[best] = level
+        holders += 1
+
+
+@compiled
+def grant_titles(t: People, merit: Floats, credit: Floats, quota: float, senior: float, title: Codes) -> None:
+    """Fill each home school's title quotas. `credit` is the share of rotation years that counts, per school."""
+    order, start = rows_by_home(t.home, len(credit))
+    mid_ready = t.experience >= MID_YEARS
+    senior_ready = t.experience >= SENIOR_YEARS
+    for s in range(len(credit)):
+        rows = order[start[s] : start[s + 1]]
+        mid, top = 0, 0
+        for i in rows:
+            merit[i] += CREDIT_PER_YEAR * credit[s] * min(t.years_away[i], 3.0)
+            mid += title[i] >= 1
+            top += title[i] >= 2  # noqa: PLR2004
+        _grant(rows, merit, 1, mid, int(quota * len(rows) + 0.5), title, mid_ready)
+        _grant(rows, merit, 2, top, int(senior * len(rows) + 0.5), title, senior_ready)
+
+
+@compiled
+def _confer(merit: Floats, ready: Flags, rank: int, first: int, end: int, wanted: int, honour: Codes) -> None:
+    """Confer `rank` on the best of rows first:end who are ready and one rank below, up to `wanted` holders."""
+    holders = 0
+    candidates = np.empty(end - first, dtype=np.int64)
+    count = 0
+    for i in range(first, end):
+        holders += honour[i] >= rank
+        if ready[i] and honour[i] == rank - 1:
+            candidates[count] = i
+            count += 1
+    order = np.argsort(-merit[candidates[:count]], kind="mergesort")
+    for n in range(min(count, wanted - holders)):
+        honour[candidates[order[n]]] = rank
+
+
+@compiled
+def confer_honours(
+    t: People, merit: Floats, opened: Flags, backbone: float, master: float, years: float, honour: Codes
+) -> None:
+    """Name backbone and master teachers county by county until their shares of staff are reached."""
+    ready = np.empty(len(t.id), dtype=np.bool_)
+    for i in range(len(t.id)):
+        ready[i] = t.experience[i] >= years and opened[t.home[i]]
+    for c in range(len(t.county_start) - 1):
+        first, end = t.county_start[c], t.county_start[c + 1]
+        staff = 0
+        for i in range(first, end):
+            staff += opened[t.home[i]]
+        _confer(merit, ready, BACKBONE, first, end, int(backbone * staff + 0.5), honour)
+        _confer(merit, ready, MASTER, first, end, int(master * staff + 0.5), honour)
+
+
+def promote(
+    t: People, credit: Floats, parameters: Parameters, key: Key, year: int
+) -> tuple[Codes, Codes]:
+    """Return titles and honours after this year's round; `t.title` and `t.honour` are left as they are."""
+    rules: Rules = parameters.staffing
+    title, honour = t.title.copy(), t.honour.copy()
+    merit = judged_merit(t, rules.merit_noise, key)
+    opened = is_open(t.opens, year)
+    shares = parameters.schools
+    confer_honours(t, merit, opened, shares.backbone_share, shares.master_share, rules.honour_years, honour)
+    grant_titles(t, merit, credit, rules.title_quota, rules.senior_quota, title)
+    return title, honour
+
+
+def _step(world: World, attributes: Attributes, parameters: Parameters, moment: Moment, pool: Pool) -> Changes:
+    people = gather(People, world, attributes)
+    title, honour = promote(people, attributes.title_credit, parameters, moment.key, moment.year)
+    return {"teachers": {"title": title, "honour": honour}}
+
+
+promotion = Process(
+    "promotion",
+    STREAM,
+    annual=True,
+    reads=reads_of(People),
+    writes=columns_of("teachers", "title", "honour"),
+    step=_step,
+)

@@ -1,0 +1,322 @@
+"""Teachers move between schools: stays end, and every pool of schools carries out this year's moves.
+
+Pools are schools, groups or counties, as the policy says, and never cross levels or employers. Quotas either send a share
+of staff, or even out backbone teachers (the reservoir), skill and subject cover (unified deployment), or cover shortages.
+"""
+
+import numpy as np
+
+from model.attributes import BACKBONE_SHARE, POOL, QUOTA, SENDS, SHARE, TIME_SHARE, Attributes
+from model.chance import Key, uniform
+from model.columns import Flags, Floats, Rows
+from model.compilation import compiled
+from model.moves import (
+    ABILITY,
+    AWAY,
+    BACKBONE,
+    POSTS,
+    RACE,
+    STAFF,
+    STREAM,
+    TALLIES,
+    Case,
+    blind_partner,
+    chosen_order,
+    eligible_rows,
+    has_room,
+    mean_ability,
+    race_keys,
+    selection_strength,
+    send,
+    send_home,
+    tally_up,
+    try_to_send,
+)
+from model.parameters import Parameters
+from model.process import Moment, Process, columns_of
+from model.staff import (
+    AMOUNTS,
+    AWAY_UNTIL,
+    CODES,
+    EXPERIENCE,
+    HOME,
+    PARTNER,
+    POST,
+    QUALIFIED,
+    SUBJECT,
+    VISITING,
+    Staff,
+    ability,
+    by_home,
+    end_visit,
+    go_home,
+    is_free,
+    pack,
+    unpack,
+)
+from model.teams import is_open, team_columns
+from model.world import Changes, Pool, World
+
+ELIGIBLE, BY_STAFF, EVEN_BACKBONE, EVEN_SKILL, SHORTAGE = 1, 2, 3, 4, 5
+COLUMNS = (
+    "post", "visiting", "visit_share", "partner", "away_until", "backfill", "tenure", "school_years", "match", "skill",
+    "morale", "shock",
+)  # fmt: skip
+
+
+@compiled
+def _send_quota(c: Case, school: int, schools: Rows) -> None:
+    """One school sends its quota."""
+    share, backbone = c.rule_amount[school, SHARE], c.rule_amount[school, BACKBONE_SHARE]
+    share = c.p.default_share if np.isnan(share) else share
+    backbone = c.p.default_backbone_share if np.isnan(backbone) else backbone
+    rows = eligible_rows(c, school)
+    base = len(rows) if c.rule_code[school, QUOTA] == ELIGIBLE else c.tally[school, POSTS]
+    wanted = min(len(rows), int(share * base + 0.5))
+    strength = selection_strength(c.p.selection, c.sends_best[school])
+    keys = race_keys(c.f, rows, strength, c.key, c.year)
+    asked = chosen_order(c.f, rows, keys, wanted, int(np.ceil(backbone * wanted)))
+    sent = 0
+    for i in asked:
+        if sent >= wanted:
+            break
+        sent += try_to_send(c, i, schools)
+
+
+@compiled
+def _extreme(values: Floats, schools: Rows, opened: Flags, sign: float) -> int:
+    """Return the open school with the largest sign · value, the first of equals, or −1."""
+    best = -1
+    for j in schools:
+        if opened[j] and (best < 0 or sign * values[j] > sign * values[best]):
+            best = j
+    return best
+
+
+@compiled
+def _lend_backbone(c: Case, schools: Rows, cap: Floats) -> bool:
+    """One backbone teacher from where they are most plentiful to where they are scarcest; False when even."""
+    shares = np.zeros(len(c.tally))
+    for j in schools:
+        shares[j] = c.tally[j, BACKBONE] / max(1.0, c.tally[j, STAFF])
+    high, low = _extreme(shares, schools, c.opened, 1.0), _extreme(shares, schools, c.opened, -1.0)
+    if high < 0 or low < 0 or cap[high] < 1.0 or not has_room(c, low, 1.0):
+        return False
+    if shares[high] - shares[low] <= 1.0 / max(1.0, c.tally[high, STAFF]) + 1.0 / max(1.0, c.tally[low, STAFF]):
+        return False
+    rows = eligible_rows(c, high)
+    keys = race_keys(c.f, rows, selection_strength(c.p.selection, c.sends_best[high]), c.key, c.year)
+    for i in chosen_order(c.f, rows, keys, 1, 0):
+        partner = blind_partner(c, i, low, False)
+        if partner >= 0 and has_room(c, high, 1.0):
+            send(c, i, low, partner)
+            cap[high] -= 1.0
+            return True
+    return False
+
+
+@compiled
+def _narrows(c: Case, i: int, j: int, gap: float, high: int, low: int) -> bool:
+    """Whether exchanging i and j narrows the gap in mean ability without turning it round."""
+    closed = (ability(c.f, i) - ability(c.f, j)) * (1.0 / c.tally[high, STAFF] + 1.0 / c.tally[low, STAFF])
+    return closed > 0.0 and closed <= gap + c.p.tolerance
+
+
+@compiled
+def _even_skill_once(c: Case, schools: Rows, cap: Floats) -> bool:
+    """One exchange between the strongest and the weakest school of the pool; False when they are even."""
+    means = np.zeros(len(c.tally))
+    for j in schools:
+        means[j] = mean_ability(c, j)
+    high, low = _extreme(means, schools, c.opened, 1.0), _extreme(means, schools, c.opened, -1.0)
+    if high < 0 or high == low or means[high] - means[low] <= c.p.tolerance:
+        return False
+    if min(cap[high], cap[low]) < 1.0 or not (has_room(c, high, 1.0) and has_room(c, low, 1.0)):
+        return False
+    rows = eligible_rows(c, high)
+    keys = race_keys(c.f, rows, selection_strength(c.p.selection, c.sends_best[high]), c.key, c.year)
+    for i in chosen_order(c.f, rows, keys, 1, 0):
+        partner = blind_partner(c, i, low, True)
+        if partner >= 0 and _narrows(c, i, partner, means[high] - means[low], high, low):
+            send(c, i, low, partner)
+            cap[high] -= 1.0
+            cap[low] -= 1.0
+            return True
+    return False
+
+
+@compiled
+def _send_back(c: Case, schools: Rows) -> None:
+    """End permanent exchanges that have come to widen the difference they were made to narrow."""
+    for j in schools:
+        for i in c.order[c.start[j] : c.start[j + 1]]:
+            k = c.f.code[i, PARTNER]
+            if k < 0 or c.f.amount[i, AWAY_UNTIL] != np.inf or ability(c.f, i) <= ability(c.f, k):
+                continue
+            if mean_ability(c, c.f.code[i, POST]) - mean_ability(c, j) > c.p.tolerance:
+                send_home(c, i)
+                send_home(c, k)
+
+
+@compiled
+def _caps(c: Case, schools: Rows) -> Floats:
+    """Return how many each school may move this year: share · staff (or backbone, for the reservoir)."""
+    out = np.zeros(len(c.tally))
+    for j in schools:
+        share = c.rule_amount[j, SHARE]
+        share = c.p.default_share if np.isnan(share) else share
+        out[j] = share * (c.tally[j, BACKBONE] if c.rule_code[j, QUOTA] == EVEN_BACKBONE else c.tally[j, POSTS])
+    return out
+
+
+@compiled
+def _shortest(c: Case, schools: Rows, least: float, tried: Flags) -> tuple[int, int]:
+    """Return the school and subject with the largest untried shortage of qualified lessons, at least `least`."""
+    school, subject, worst = -1, -1, least
+    for j in schools:
+        for k in range(c.lacking.shape[1]):
+            if c.opened[j] and not tried[j, k] and c.lacking[j, k] >= worst:
+                if c.lacking[j, k] > worst or school < 0:
+                    school, subject, worst = j, k, c.lacking[j, k]
+    return school, subject
+
+
+@compiled
+def _helper(c: Case, schools: Rows, to: int, subject: int, cap: Floats) -> int:
+    """Return a qualified free teacher of the subject, from the school with most of them and no own shortage."""
+    donor = -1
+    for j in schools:
+        own = c.lacking[j, subject] <= 0.0 and c.qualified[j, subject] > 1.0
+        share = min(1.0, c.rule_amount[j, TIME_SHARE])
+        if j != to and c.opened[j] and own and cap[j] >= share and has_room(c, j, share):
+            if donor < 0 or c.qualified[j, subject] > c.qualified[donor, subject]:
+                donor = j
+    if donor < 0:
+        return -1
+    best, best_key = -1, np.inf
+    for i in c.order[c.start[donor] : c.start[donor + 1]]:
+        if is_free(c.f, i) and c.f.code[i, QUALIFIED] and c.f.code[i, SUBJECT] == subject and c.f.amount[i, EXPERIENCE] > 0.0:
+            draw = uniform(c.key, c.f.id[i], c.year, STREAM, RACE)
+            if draw < best_key:
+                best, best_key = i, draw
+    return best
+
+
+@compiled
+def _unqualified_partner(c: Case, school: int, subject: int) -> int:
+    for j in c.order[c.start[school] : c.start[school + 1]]:
+        if is_free(c.f, j) and not c.f.code[j, QUALIFIED] and c.f.code[j, SUBJECT] == subject:
+            return j
+    return -1
+
+
+@compiled
+def _cover_shortages(c: Case, schools: Rows, cap: Floats) -> None:
+    """Send qualified teachers where a subject lacks them, the largest shortage first."""
+    tried = np.zeros(c.lacking.shape, dtype=np.bool_)
+    while True:
+        to, subject = _shortest(c, schools, 0.5, tried)
+        if to < 0:
+            return
+        i = _helper(c, schools, to, subject, cap)
+        full = i >= 0 and c.rule_amount[c.f.code[i, HOME], TIME_SHARE] >= 1.0
+        partner = _unqualified_partner(c, to, subject) if full else -1
+        if i < 0 or (full and (partner < 0 or not has_room(c, to, 1.0))):
+            tried[to, subject] = True
+            continue
+        cap[c.f.code[i, HOME]] -= min(1.0, c.rule_amount[c.f.code[i, HOME], TIME_SHARE])
+        send(c, i, to, partner)
+
+
+@compiled
+def _serve_pool(c: Case, schools: Rows) -> None:
+    """Carry out this year's moves in one pool."""
+    quota = c.rule_code[schools[0], QUOTA]
+    if quota == ELIGIBLE or quota == BY_STAFF:
+        for j in schools:
+            if c.rule_code[j, SENDS] and c.opened[j]:
+                _send_quota(c, j, schools)
+    elif quota == EVEN_BACKBONE:
+        cap = _caps(c, schools)
+        while _lend_backbone(c, schools, cap):
+            pass
+    elif quota == EVEN_SKILL:
+        cap = _caps(c, schools)
+        _send_back(c, schools)
+        _cover_shortages(c, schools, cap)
+        while _even_skill_once(c, schools, cap):
+            pass
+    elif quota == SHORTAGE:
+        _cover_shortages(c, schools, _caps(c, schools))
+
+
+@compiled
+def _decide(c: Case) -> None:
+    """Serve every pool of a rule, in order of its first school."""
+    order = np.argsort(c.rule_code[:, POOL], kind="mergesort").astype(np.int32)
+    first = 0
+    while first < len(order):
+        last = first
+        while last < len(order) and c.rule_code[order[last], POOL] == c.rule_code[order[first], POOL]:
+            last += 1
+        if c.rule_code[order[first], POOL] >= 0 and last - first > 1:
+            _serve_pool(c, order[first:last])
+        first = last
+
+
+@compiled
+def _is_any_due(away_until: Floats, time: float) -> bool:
+    for i in range(len(away_until)):
+        if -np.inf < away_until[i] <= time:
+            return True
+    return False
+
+
+@compiled
+def _return_due(f: Staff, key: Key, time: float) -> None:
+    """End the stays that are up."""
+    for i in range(len(f.code)):
+        if -np.inf < f.amount[i, AWAY_UNTIL] <= time:
+            if f.code[i, VISITING] >= 0:
+                end_visit(f, i)
+            else:
+                go_home(f, i, key)
+
+
+def _case(f: Staff, world: World, attributes: Attributes, parameters: Parameters, moment: Moment) -> Case:
+    s, rules = world.schools, attributes.rules
+    count, subjects = len(s.id), s.subject_need.shape
+    order, start = by_home(f, count)
+    place = np.stack([s.x, s.y, s.character], axis=1)
+    tallies = np.zeros((count, TALLIES)), np.zeros(subjects), np.zeros(subjects)
+    opened = is_open(s.opens, moment.year)
+    return Case(
+        f, order, start, opened, s.role, place, *tallies, rules.code[0], rules.amount[0], attributes.sends_best,
+        parameters.rotation, moment.key, moment.year,
+    )  # fmt: skip
+
+
+def _step(world: World, attributes: Attributes, parameters: Parameters, moment: Moment, pool: Pool) -> Changes:
+    if not moment.autumn and not _is_any_due(world.teachers.away_until, moment.time):
+        return {}
+    f = pack(world.teachers, world.schools, world.regions)
+    _return_due(f, moment.key, moment.time)
+    if moment.autumn and attributes.rules.code[:, :, QUOTA].any():
+        case = _case(f, world, attributes, parameters, moment)
+        tally_up(case)
+        for code, amount in zip(attributes.rules.code, attributes.rules.amount, strict=True):
+            _decide(case._replace(rule_code=code, rule_amount=amount))
+    columns = unpack(f, world.teachers, COLUMNS, pool)
+    return {"teachers": columns} | team_columns(world, columns["post"], world.teachers.subject, moment.year, pool)
+
+
+rotation = Process(
+    "rotation",
+    STREAM,
+    annual=False,
+    reads=columns_of("teachers", "id", *CODES, *AMOUNTS)
+    + columns_of("schools", "id", "role", "x", "y", "character", "opens", "region", "subject_need")
+    + columns_of("regions", "match_sd"),
+    writes=columns_of("teachers", *COLUMNS) + columns_of("index", "team_order", "team_start", "team_of"),
+    step=_step,
+)

@@ -1,0 +1,290 @@
+"""Teachers leave and retire; novices take their posts; the county redeploys vacant posts; new schools open.
+
+Leaving depends on setting and morale (hanushek2004 for the direction); 县管校聘 moves a vacant post, home and all, to the
+neediest school and subject of the county, whose total never changes.
+"""
+
+from typing import Annotated, NamedTuple
+
+import numpy as np
+
+from model.arithmetic import exp
+from model.attributes import Attributes
+from model.chance import Key, Stream, normal, uniform
+from model.columns import MINOR_SUBJECTS, Codes, Flags, Floats, Rows
+from model.compilation import compiled
+from model.parameters import Parameters
+from model.parameters import Staffing as Rates
+from model.person import career_return
+from model.process import Moment, Process, columns_of, gather, reads_of
+from model.staff import (
+    AMOUNTS,
+    CAREER,
+    CODES,
+    EXPERIENCE,
+    EXTRA,
+    HIRED,
+    HOME,
+    HONOUR,
+    MORALE,
+    PARTNER,
+    POST,
+    QUALIFIED,
+    SCHOOL_YEARS,
+    SHOCK,
+    SKILL,
+    SUBJECT,
+    TALENT,
+    TENURE,
+    TITLE,
+    VISIT_SHARE,
+    YEARS_AWAY,
+    Staff,
+    end_visit,
+    go_home,
+    is_free,
+    pack,
+    unpack,
+    update_match,
+    update_skill,
+)
+from model.teams import is_open, team_columns
+from model.world import Changes, Pool, World
+
+STREAM = int(Stream.STAFFING)
+LEAVE, NEW_TALENT, NEW_QUALIFIED, COUNTY, SEED = range(5)
+FIRST_MINOR = MINOR_SUBJECTS[0]
+LEAD = 2
+COLUMNS = tuple(name for name in (*CODES, *AMOUNTS) if name != "employment")
+
+
+class Places(NamedTuple):
+    """What staffing knows of schools."""
+
+    role: Annotated[Codes, "schools.role"]
+    setting: Annotated[Codes, "schools.setting"]
+    ownership: Annotated[Codes, "schools.ownership"]
+    region: Annotated[Rows, "schools.region"]
+    pupils: Annotated[Floats, "schools.pupils"]
+    opens: Annotated[Floats, "schools.opens"]
+    seeded_by: Annotated[Rows, "schools.seeded_by"]
+    need: Annotated[Floats, "schools.subject_need"]
+    entry: Annotated[Floats, "schools.entry"]
+    talent_sd: Annotated[Floats, "regions.talent_sd"]
+
+
+@compiled
+def quit_rate(role: int, setting: int, p: Rates) -> float:
+    """Return the yearly probability of leaving before retirement with morale 0."""
+    if role >= LEAD:
+        return p.quit_lead
+    return p.quit_rural if setting == 2 else p.quit_urban  # noqa: PLR2004
+
+
+@compiled
+def leaving_probability(rate: float, morale: float, experience: float, p: Rates) -> float:
+    """Return the probability of leaving this autumn: quitting, or retiring when service is complete."""
+    quitting = min(1.0, rate * exp(-p.morale_on_quit * morale))
+    retiring = min(1.0, max(0.0, experience + 1.0 - p.service_years))
+    return 1.0 - (1.0 - quitting) * (1.0 - retiring)
+
+
+@compiled
+def unqualified_rate(setting: int, subject: int, p: Rates) -> float:
+    """Return the probability that a novice is not qualified for the subject."""
+    if setting == 0:
+        rate = p.unqualified_urban
+    elif setting == 1:
+        rate = p.unqualified_township
+    else:
+        rate = p.unqualified_rural
+    return rate if subject >= FIRST_MINOR else rate * p.unqualified_major
+
+
+@compiled
+def _hire(f: Staff, i: int, s: Places, p: Rates, key: Key, year: int) -> None:
+    """Put a novice into post `i`, at home."""
+    home = f.code[i, HOME]
+    end_visit(f, i)
+    f.code[i, POST], f.code[i, PARTNER], f.code[i, HIRED] = home, -1, year
+    f.code[i, TITLE], f.code[i, HONOUR] = 0, 0
+    for column in (EXPERIENCE, TENURE, SCHOOL_YEARS, YEARS_AWAY, EXTRA, MORALE, SHOCK, CAREER):
+        f.amount[i, column] = 0.0
+    spread = s.talent_sd[s.region[home]]
+    f.amount[i, TALENT] = s.entry[home] + spread * normal(key, f.id[i], year, STREAM, NEW_TALENT)
+    rate = unqualified_rate(s.setting[home], f.code[i, SUBJECT], p)
+    f.code[i, QUALIFIED] = uniform(key, f.id[i], year, STREAM, NEW_QUALIFIED) >= rate
+    update_match(f, i, home, key)
+
+
+@compiled
+def _leavers(f: Staff, s: Places, opened: Flags, p: Rates, key: Key, year: int, leavers: Floats) -> Flags:
+    """Draw who leaves, shape (N,), and count them by school."""
+    out = np.zeros(len(f.code), dtype=np.bool_)
+    leavers[:] = 0.0
+    for i in range(len(f.code)):
+        home = f.code[i, HOME]
+        if opened[home]:
+            rate = quit_rate(s.role[home], s.setting[home], p)
+            chance = leaving_probability(rate, f.amount[i, MORALE], f.amount[i, EXPERIENCE], p)
+            out[i] = uniform(key, f.id[i], year, STREAM, LEAVE) < chance
+            leavers[home] += out[i]
+    return out
+
+
+@compiled
+def _age(f: Staff, total: float, half: float) -> None:
+    """One more year of service for everybody."""
+    for i in range(len(f.code)):
+        away = f.code[i, POST] != f.code[i, HOME]
+        f.amount[i, EXPERIENCE] += 1.0
+        f.amount[i, SCHOOL_YEARS] += 1.0
+        f.amount[i, YEARS_AWAY] += 1.0 if away else f.amount[i, VISIT_SHARE]
+        f.amount[i, CAREER] = career_return(f.amount[i, EXPERIENCE], total, half)
+        update_skill(f, i)
+
+
+@compiled
+def neediest_school(posts: Floats, pupils: Floats, region: Rows, ownership: Codes, origin: int) -> int:
+    """Return the school of the same county, level and owner with the fewest posts per pupil."""
+    best = origin
+    for j in range(len(posts)):
+        same = region[j] == region[origin] and ownership[j] == ownership[origin] and pupils[j] > 0.0
+        if same and posts[j] / pupils[j] < posts[best] / pupils[best]:
+            best = j
+    return best
+
+
+@compiled
+def neediest_subject(cover: Floats, need: Floats) -> int:
+    """Return the subject whose qualified teachers fall furthest short of its share of lessons."""
+    total = 0.0
+    for k in range(len(need)):
+        total += cover[k]
+    best, worst = 0, np.inf
+    for k in range(len(need)):
+        surplus = cover[k] - need[k] * (total + 1.0)
+        if surplus < worst:
+            best, worst = k, surplus
+    return best
+
+
+@compiled
+def _redeploy(f: Staff, s: Places, leaving: Flags, opened: Flags, share: Floats, key: Key, year: int) -> None:
+    """Move vacant posts to the neediest school and subject, one after the other."""
+    posts, cover = np.zeros(len(s.role)), np.zeros(s.need.shape)
+    for i in range(len(f.code)):
+        if opened[f.code[i, HOME]]:
+            posts[f.code[i, HOME]] += 1.0
+            cover[f.code[i, HOME], f.code[i, SUBJECT]] += 1.0 if f.code[i, QUALIFIED] and not leaving[i] else 0.0
+    for i in range(len(f.code)):
+        home = f.code[i, HOME]
+        if leaving[i] and s.ownership[home] == 0 and uniform(key, f.id[i], year, STREAM, COUNTY) < share[home]:
+            posts[home] -= 1.0
+            target = neediest_school(posts, s.pupils, s.region, s.ownership, home)
+            posts[target] += 1.0
+            f.code[i, HOME] = target
+            f.code[i, SUBJECT] = neediest_subject(cover[target], s.need[target])
+            cover[target, f.code[i, SUBJECT]] += 1.0
+
+
+@compiled
+def _replace_leavers(f: Staff, s: Places, leaving: Flags, p: Rates, key: Key, year: int) -> None:
+    """A leaver's counterpart goes home; a novice takes the post."""
+    for i in range(len(f.code)):
+        partner = f.code[i, PARTNER]
+        if leaving[i] and partner >= 0 and not leaving[partner]:
+            go_home(f, partner, key)
+    for i in range(len(f.code)):
+        if leaving[i]:
+            _hire(f, i, s, p, key, year)
+
+
+@compiled
+def _seed_person(f: Staff, new: int, old: int) -> None:
+    """Move the person in post `old` into post `new`; the caller then hires into `old`."""
+    for column in (QUALIFIED, TITLE, HONOUR, SUBJECT):
+        f.code[new, column] = f.code[old, column]
+    for column in (EXPERIENCE, CAREER, TALENT, EXTRA, MORALE, YEARS_AWAY):
+        f.amount[new, column] = f.amount[old, column]
+    f.amount[new, SHOCK] = 1.0
+
+
+@compiled
+def _seed_staff(f: Staff, wanted: int, lead: int, sends_best: float, spread: float, key: Key, year: int) -> Rows:
+    """Return the lead's teachers who go to a new school, chosen by the lead as for rotation."""
+    keys = np.full(len(f.code), np.inf)
+    for i in range(len(f.code)):
+        if f.code[i, HOME] == lead and is_free(f, i) and f.amount[i, EXPERIENCE] > 0.0:
+            weight = exp((2.0 * sends_best - 1.0) * f.amount[i, SKILL] / spread)
+            keys[i] = uniform(key, f.id[i], year, STREAM, SEED) / weight
+    order = np.argsort(keys, kind="mergesort")
+    found = 0
+    while found < wanted and found < len(order) and keys[order[found]] < np.inf:
+        found += 1
+    return order[:found].astype(np.int32)
+
+
+@compiled
+def _open_school(
+    f: Staff, s: Places, p: Rates, j: int, seeded: bool, sends_best: float, share: float, key: Key, year: int
+) -> None:
+    """Staff a new school: novices, and where a lead seeds it, a share of people from the lead."""
+    rows = np.flatnonzero(f.code[:, HOME] == j)
+    for i in rows:
+        _hire(f, i, s, p, key, year)
+    if not seeded:
+        return
+    lead = s.seeded_by[j]
+    spread = max(s.talent_sd[s.region[lead]], 1e-12)
+    movers = _seed_staff(f, int(share * len(rows) + 0.5), lead, sends_best, spread, key, year)
+    for n in range(len(movers)):
+        _seed_person(f, rows[n], movers[n])
+        update_match(f, rows[n], j, key)
+        _hire(f, movers[n], s, p, key, year)
+
+
+def _open(f: Staff, s: Places, a: Attributes, parameters: Parameters, world: World, now: Moment, practice: Floats) -> None:
+    """Open the schools of this year, with people and practice of the lead where there is one."""
+    kept, transfer = parameters.practice, parameters.transfer
+    for j in np.flatnonzero((s.opens > now.year - 1) & (s.opens <= now.year)):
+        lead, seeded = s.seeded_by[j], bool(s.seeded_by[j] >= 0 and a.seed[j] > 0.0)
+        best = float(a.sends_best[lead]) if seeded else 0.0
+        share = parameters.schools.seed_staff_share
+        _open_school(f, s, parameters.staffing, j, seeded, best, share, now.key, now.year)
+        if seeded:
+            gap = abs(world.schools.character[lead] - world.schools.character[j])
+            fidelity = kept.seed_fidelity if a.seed[j] >= 1.0 else kept.seed_fidelity_other
+            practice[j] = fidelity * exp(-(1.0 - transfer.base_localisation) * gap / transfer.misfit_scale) * practice[lead]
+
+
+def _step(world: World, attributes: Attributes, parameters: Parameters, moment: Moment, pool: Pool) -> Changes:
+    p, key, year = parameters.staffing, moment.key, moment.year
+    s = gather(Places, world, attributes)
+    f = pack(world.teachers, world.schools, world.regions)
+    leavers, practice = pool.like(world.schools.leavers), pool.copy(world.schools.practice)
+    opened = is_open(s.opens, year - 1)
+    leaving = _leavers(f, s, opened, p, key, year, leavers)
+    _age(f, parameters.teachers.experience_total, parameters.teachers.experience_half)
+    if attributes.county_posts.any():
+        _redeploy(f, s, leaving, opened, attributes.county_posts, key, year)
+    _replace_leavers(f, s, leaving, p, key, year)
+    _open(f, s, attributes, parameters, world, moment, practice)
+    columns = unpack(f, world.teachers, COLUMNS, pool)
+    changes: Changes = {"teachers": columns, "schools": {"leavers": leavers, "practice": practice}}
+    return changes | team_columns(world, columns["post"], columns["subject"], year, pool)
+
+
+staffing = Process(
+    "staffing",
+    STREAM,
+    annual=True,
+    reads=reads_of(Places)
+    + columns_of("teachers", "id", *CODES, *AMOUNTS)
+    + columns_of("schools", "id", "practice", "character")
+    + columns_of("regions", "match_sd"),
+    writes=columns_of("teachers", *COLUMNS)
+    + columns_of("schools", "leavers", "practice")
+    + columns_of("index", "team_order", "team_start", "team_of"),
+    step=_step,
+)

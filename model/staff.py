@@ -1,0 +1,114 @@
+"""Rows of the teacher table packed by person, for the annual decisions that look at many facts of few people.
+
+`code` holds whole numbers and `amount` quantities, one row a post; the names below are their columns.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.chance import Key
+from model.columns import Floats, Ids, Regions, Rows, Schools, Teachers
+from model.compilation import compiled
+from model.person import match_draw
+from model.teams import rows_by_home
+from model.world import Pool
+
+CODES = (
+    "home", "post", "visiting", "partner", "backfill", "hired", "subject", "qualified", "title", "honour", "employment",
+)  # fmt: skip
+AMOUNTS = (
+    "visit_share", "away_until", "experience", "career", "tenure", "school_years", "years_away", "talent", "extra",
+    "match", "skill", "morale", "shock",
+)  # fmt: skip
+HOME, POST, VISITING, PARTNER, BACKFILL, HIRED, SUBJECT, QUALIFIED, TITLE, HONOUR, EMPLOYMENT = range(len(CODES))
+(
+    VISIT_SHARE, AWAY_UNTIL, EXPERIENCE, CAREER, TENURE, SCHOOL_YEARS, YEARS_AWAY, TALENT, EXTRA, MATCH, SKILL, MORALE,
+    SHOCK,
+) = range(len(AMOUNTS))  # fmt: skip
+RETURN_SHOCK = 0.5
+
+
+class Staff(NamedTuple):
+    """Posts packed by row, with what a match needs: ids of posts and schools, SD of match by school."""
+
+    id: Ids
+    code: NDArray[np.int32]
+    amount: Floats
+    school_id: Ids
+    match_sd: Floats
+
+
+def pack(t: Teachers, s: Schools, r: Regions) -> Staff:
+    """Return the teacher table packed by row; changing it leaves the table as it is."""
+    code = np.empty((len(t.id), len(CODES)), dtype=np.int32)
+    amount = np.empty((len(t.id), len(AMOUNTS)))
+    for column, name in enumerate(CODES):
+        code[:, column] = getattr(t, name)
+    for column, name in enumerate(AMOUNTS):
+        amount[:, column] = getattr(t, name)
+    return Staff(t.id, code, amount, s.id, r.match_sd[s.region])
+
+
+def unpack(staff: Staff, t: Teachers, names: tuple[str, ...], pool: Pool) -> dict[str, NDArray[np.generic]]:
+    """Return the named columns in spare arrays of their own type."""
+    out = {}
+    for name in names:
+        spare = pool.like(getattr(t, name))
+        spare[:] = staff.code[:, CODES.index(name)] if name in CODES else staff.amount[:, AMOUNTS.index(name)]
+        out[name] = spare
+    return out
+
+
+@compiled
+def update_skill(f: Staff, i: int) -> None:
+    """Set skill from its four parts."""
+    f.amount[i, SKILL] = f.amount[i, TALENT] + f.amount[i, CAREER] + f.amount[i, EXTRA] + f.amount[i, MATCH]
+
+
+@compiled
+def ability(f: Staff, i: int) -> float:
+    """Return skill without the match (σ): what a teacher takes along."""
+    return f.amount[i, TALENT] + f.amount[i, CAREER] + f.amount[i, EXTRA]
+
+
+@compiled
+def update_match(f: Staff, i: int, school: int, key: Key) -> None:
+    """Set match and skill for work at `school`."""
+    f.amount[i, MATCH] = f.match_sd[school] * match_draw(key, f.id[i], f.code[i, HIRED], f.school_id[school])
+    update_skill(f, i)
+
+
+@compiled
+def go_home(f: Staff, i: int, key: Key) -> None:
+    """End a stay: back to the home school, at half the cost of a new post; the clock of years restarts."""
+    f.code[i, POST] = f.code[i, HOME]
+    f.code[i, PARTNER] = -1
+    f.code[i, BACKFILL] = 0
+    f.amount[i, AWAY_UNTIL] = -np.inf
+    f.amount[i, TENURE] = 0.0
+    f.amount[i, SCHOOL_YEARS] = 0.0
+    f.amount[i, SHOCK] = RETURN_SHOCK
+    update_match(f, i, f.code[i, HOME], key)
+
+
+@compiled
+def end_visit(f: Staff, i: int) -> None:
+    """End itinerant teaching at a second school."""
+    f.code[i, VISITING] = -1
+    f.code[i, BACKFILL] = 0
+    f.amount[i, VISIT_SHARE] = 0.0
+    f.amount[i, AWAY_UNTIL] = -np.inf
+
+
+@compiled
+def is_free(f: Staff, i: int) -> bool:
+    """Whether a teacher works at home and nowhere else."""
+    return f.code[i, POST] == f.code[i, HOME] and f.code[i, VISITING] < 0
+
+
+@compiled
+def by_home(f: Staff, schools: int) -> tuple[Rows, Rows]:
+    """Return rows ordered by home school, and where each school starts (S + 1)."""
+    return rows_by_home(f.code[:, HOME].copy(), schools)
