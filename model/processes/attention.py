@@ -181,7 +181,10 @@ def _carry(x: Edges, e: int, effort: float, presence: float, p: Transfer, shares
     weights = np.array([x.weight[e, 0], x.weight[e, 1], x.weight[e, 2], x.research[e]])
     strongest = _strongest(x.practice[source])
     x.contact[e] = 0.0
+    x.strength[e] = 0.0
     for c in range(4):
+        if weights[c] == 0.0:
+            continue
         carried = head_share * x.head_carried[e] if c == MANAGEMENT else presence
         given = channel_effort(effort, weights, strongest, x.self_picked[e], c) * x.attention[source]
         met = weights[c] * given * reach(carried, x.online[e], p.online_fidelity, x.distance[e], p.distance)
@@ -202,6 +205,9 @@ def _attend(
     efforts = _efforts(x, p, time)
     _settle(x, p, _wanted(x, p, efforts), staff)
     for e in range(len(efforts)):
+        if x.demand[e] == 0.0 and x.research[e] == 0.0:
+            x.contact[e], x.strength[e] = 0.0, 0.0
+            continue
         _carry(x, e, efforts[e], presence[e], transfer, shares)
 
 

@@ -8,8 +8,9 @@ what exceeds an ordinary team's learning counts here.
 from typing import Annotated, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from model.arithmetic import exp, expm1_ratio, log
+from model.arithmetic import exp, expm1_ratio, inlined, log
 from model.attributes import Attributes
 from model.chance import Key, Stream, uniform2
 from model.columns import TEAMS, Codes, Flags, Floats, Ids, Rows
@@ -20,8 +21,9 @@ from model.process import Moment, Process, gather, reads_of
 from model.teams import MIXED
 from model.world import Changes, Pool, World
 
+Positions = NDArray[np.int64]
+
 STREAM = int(Stream.LEARNING)
-BLOCK = 512
 NOVICE_YEARS = 3.0
 RECIPIENT_SHARE = 0.3
 QUARTILES = 1.35
@@ -79,54 +81,50 @@ def lesson(gap: float, absorptive_range: float, weak_peer_ratio: float) -> float
     return gap * exp(-gap / absorptive_range) if gap > 0.0 else weak_peer_ratio * gap
 
 
-@compiled
-def learn_in_team(skill: Floats, absorptive_range: float, weak_peer_ratio: float, out: Floats) -> None:
+@inlined
+def sort_by_falling(skill: Floats, order: Positions) -> None:
+    """Set `order` to positions by falling skill; insertion, quick for the usual small team."""
+    for n in range(len(skill)):
+        m = n - 1
+        while m >= 0 and skill[order[m]] < skill[n]:
+            order[m + 1] = order[m]
+            m -= 1
+        order[m + 1] = n
+
+
+@inlined
+def learn_in_team(
+    skill: Floats, faded: Floats, weak_peer_ratio: float, order: Positions, out: Floats
+) -> None:
     """Set `out` to the mean lesson that each member takes from the other members of one team.
 
-    Σ (θⱼ−θᵢ)·exp(−(θⱼ−θᵢ)/Γ) over better j separates into sums of θⱼ·exp(−θⱼ/Γ) and exp(−θⱼ/Γ), so a team of m costs
-    one sort and m exponentials instead of m².
+    `faded` is exp(−(θ − c)/Γ) for any constant c. Σ (θⱼ−θᵢ)·exp(−(θⱼ−θᵢ)/Γ) over better j separates into running sums
+    of θⱼ·fadedⱼ and fadedⱼ, so a team of m costs one sort and m exponentials instead of m².
     """
     size = len(skill)
-    order = np.argsort(-skill, kind="mergesort") if size > 16 else _insertion_order(skill)  # noqa: PLR2004
-    total = 0.0
-    for i in order:
-        total += skill[i]
-    first, moment, weight, above = 0, 0.0, 0.0, 0.0
-    inverse = 1.0 / absorptive_range
+    sort_by_falling(skill, order)
+    first, moment, weight, above, total = 0, 0.0, 0.0, 0.0, 0.0
+    for n in range(size):
+        total += skill[order[n]]
     top = skill[order[0]]
+    share = 1.0 / max(1, size - 1)
     for n in range(size):
         i = order[n]
         while skill[order[first]] > skill[i]:
-            faded = exp((top - skill[order[first]]) * inverse)
-            moment += (skill[order[first]] - top) * faded
-            weight += faded
-            above += skill[order[first]]
+            better = order[first]
+            moment += (skill[better] - top) * faded[better]
+            weight += faded[better]
+            above += skill[better]
             first += 1
-        gain = (moment - (skill[i] - top) * weight) * exp((skill[i] - top) * inverse)
+        gain = (moment - (skill[i] - top) * weight) / faded[i]
         loss = (size - first) * skill[i] - (total - above)
-        out[i] = (gain - weak_peer_ratio * loss) / max(1, size - 1)
+        out[i] = (gain - weak_peer_ratio * loss) * share
 
 
-@compiled
-def _insertion_order(skill: Floats) -> np.ndarray:  # type: ignore[type-arg]
-    """Return positions by falling skill; quick for the usual small team."""
-    order = np.arange(len(skill))
-    for n in range(1, len(skill)):
-        i = order[n]
-        m = n - 1
-        while m >= 0 and skill[order[m]] < skill[i]:
-            order[m + 1] = order[m]
-            m -= 1
-        order[m + 1] = i
-    return order
-
-
-@compiled
-def reference_lesson(x: View, region: int, skill: float) -> float:
+@inlined
+def reference_lesson(table: Floats, low: float, step: float, skill: float) -> float:
     """Return L_ref: what a teacher of this skill learns among the region's baseline population (interpolated)."""
-    table = x.reference[region]
-    place = (skill - x.reference_low[region]) / x.reference_step[region]
-    place = min(max(place, 0.0), len(table) - 1.000001)
+    place = min(max((skill - low) / step, 0.0), len(table) - 1.000001)
     k = int(place)
     return table[k] + (place - k) * (table[k + 1] - table[k])
 
@@ -156,52 +154,50 @@ def climate(ratio: float, practice: float, mean: float, sd: float) -> float:
 
 
 @compiled
-def _meet(x: View, school: int, subject: int, u: float, v: float, total: float) -> int:
-    """Return the colleague met at a tied school: a tie in proportion to its research weight, then anyone of the subject."""
-    first, last = x.tie_start[school], x.tie_start[school + 1]
-    source, sofar = -1, 0.0
+def _research_ties(
+    first: int, last: int, source: Rows, strength: Floats, sources: Positions, sums: Floats
+) -> tuple[int, float]:
+    """List the sources of research ties into one school with running sums of weight; return their number and total."""
+    count, total = 0, 0.0
     for e in range(first, last):
-        strength = x.strength[e, RESEARCH]
-        if strength > 0.0 and sofar <= u * total:
-            source = x.source[e]
-        sofar += strength
-    slot = source * TEAMS + subject
-    if x.team_start[slot] == x.team_start[slot + 1]:
-        slot = source * TEAMS + MIXED
-    size = x.team_start[slot + 1] - x.team_start[slot]
-    if size == 0:
-        return -1
-    return x.team_order[x.team_start[slot] + min(size - 1, int(v * size))]
+        if strength[e, RESEARCH] > 0.0:
+            total += strength[e, RESEARCH]
+            sources[count], sums[count] = source[e], total
+            count += 1
+    return count, total
 
 
-@compiled
-def _research_total(x: View, school: int) -> float:
-    total = 0.0
-    for e in range(x.tie_start[school], x.tie_start[school + 1]):
-        total += x.strength[e, RESEARCH]
-    return total
+@inlined
+def _colleague(school: int, subject: int, v: float, team_start: Rows) -> int:
+    """Return the position in team order of anyone of the subject at a school, or of its mixed team; −1 for nobody."""
+    slot = school * TEAMS + subject
+    if team_start[slot] == team_start[slot + 1]:
+        slot = school * TEAMS + MIXED
+    size = team_start[slot + 1] - team_start[slot]
+    return team_start[slot] + min(size - 1, int(v * size)) if size > 0 else -1
 
 
 @compiled
 def _learn_across(
-    x: View, rows: Rows, school: int, contacts: int, p: Numbers, key: Key, term: int, out: Floats
-) -> None:
-    """Add to `out` what the teachers in `rows` learn from colleagues met at tied schools."""
-    total = _research_total(x, school)
-    if total <= 0.0:
-        return
+    x: View, rows: Rows, contacts: int, ties: tuple[Positions, Floats, int, float], p: Numbers, key: Key, term: int,
+    skill: Floats, gaps: Floats, out: Floats,
+) -> None:  # fmt: skip
+    """Add to `out` what the teachers in `rows` learn from colleagues met at tied schools, one draw a contact."""
+    sources, sums, count, total = ties
+    ids, subjects, skills, order, start = x.id, x.subject, x.skill, x.team_order, x.team_start
     share = p.cross_school_ratio * min(1.0, total) / contacts
-    gaps = np.zeros(len(rows))
+    inverse, weak = -1.0 / p.absorptive_range, p.weak_peer_ratio
     for n in range(contacts):
         for m in range(len(rows)):
-            i = rows[m]
-            u, v = uniform2(key, x.id[i], term, STREAM, n)
-            other = _meet(x, school, x.subject[i], u, v, total)
-            gaps[m] = x.skill[other] - x.skill[i] if other >= 0 else 0.0
+            u, v = uniform2(key, ids[rows[m]], term, STREAM, n)
+            k = 0
+            while k < count - 1 and sums[k] <= u * total:
+                k += 1
+            other = _colleague(sources[k], subjects[rows[m]], v, start)
+            gaps[m] = skills[order[other]] - skill[m] if other >= 0 else 0.0
         for m in range(len(rows)):
             better = max(gaps[m], 0.0)
-            worse = min(gaps[m], 0.0)
-            out[m] += share * (better * exp(-better / p.absorptive_range) + p.weak_peer_ratio * worse)
+            out[m] += share * (better * exp(better * inverse) + weak * min(gaps[m], 0.0))
 
 
 @compiled
@@ -303,45 +299,68 @@ def _coach_school(x: View, p: Numbers, school: int, year: int, load: float, dose
 
 
 @compiled
-def _school_growth(
-    x: View, p: Numbers, school: int, contacts: int, capacity: float, key: Key, term: int, year: int,
-    rate: float, skill: Floats, learned: Floats, dose: Floats,
-) -> None:  # fmt: skip
-    """Set `learned` (σ/year, with climate) and `dose` (coaching, with climate) for everybody at one school."""
-    first = x.team_start[school * TEAMS]
-    rows = x.team_order[first : x.team_start[(school + 1) * TEAMS]]
-    for m in range(len(rows)):
-        skill[m] = x.skill[rows[m]]
+def _team_growth(
+    x: View, p: Numbers, school: int, skill: Floats, faded: Floats, order: Positions, learned: Floats
+) -> None:
+    """Set `learned` to what everybody at one school learns within the own team."""
+    start, teams = x.team_start, x.team_order
+    first = start[school * TEAMS]
+    skills, inverse, top = x.skill, -1.0 / p.absorptive_range, x.skill[teams[first]]
+    for m in range(len(skill)):
+        skill[m] = skills[teams[first + m]]
+    for m in range(len(skill)):
+        faded[m] = exp((skill[m] - top) * inverse)
     for k in range(TEAMS):
-        begin, end = x.team_start[school * TEAMS + k] - first, x.team_start[school * TEAMS + k + 1] - first
+        begin, end = start[school * TEAMS + k] - first, start[school * TEAMS + k + 1] - first
         if end > begin:
-            learn_in_team(skill[begin:end], p.absorptive_range, p.weak_peer_ratio, learned[begin:end])
-    _learn_across(x, rows, school, contacts, p, key, term, learned)
-    _coach_school(x, p, school, year, x.outreach[school] / capacity, dose)
+            learn_in_team(skill[begin:end], faded[begin:end], p.weak_peer_ratio, order, learned[begin:end])
+
+
+@compiled
+def _net_of_ordinary(x: View, p: Numbers, school: int, rate: float, skill: Floats, learned: Floats, dose: Floats) -> None:
+    """Turn lessons into growth beyond the reference, and doses into coaching, both in the school's climate."""
     region = x.region[school]
     practice = x.practice[school, 0] + x.practice[school, 1] + x.practice[school, 2]
     factor = climate(p.environment_ratio, practice, x.practice_mean[region], x.practice_sd[region])
-    for m in range(len(rows)):
-        net = p.peer_rate * (learned[m] - reference_lesson(x, region, skill[m]))
+    table, low, step = x.reference[region], x.reference_low[region], x.reference_step[region]
+    for m in range(len(skill)):
+        net = p.peer_rate * (learned[m] - reference_lesson(table, low, step, skill[m]))
         learned[m] = net * factor if net > 0.0 else net
         dose[m] *= rate * factor
 
 
 @compiled
+def _most_at_once(team_start: Rows, tie_start: Rows) -> tuple[int, int]:
+    """Return the largest staff of a school and the largest number of ties into one."""
+    staff, ties = 1, 1
+    for s in range(len(tie_start) - 1):
+        staff = max(staff, team_start[(s + 1) * TEAMS] - team_start[s * TEAMS])
+        ties = max(ties, tie_start[s + 1] - tie_start[s])
+    return staff, ties
+
+
+@compiled
 def grow(
-    x: View, p: Numbers, capacity: float, contacts: int, key: Key, term: int, year: int,
-    learned: Floats, coached: Floats,
-) -> None:  # fmt: skip
+    x: View, p: Numbers, capacity: float, contacts: int, key: Key, term: int, year: int, learned: Floats, coached: Floats
+) -> None:
     """Set growth (σ/year) and coaching rate (σ/year) of every teacher, in team order (N,)."""
     rate = coaching_rate(p.coaching_gain, p.ceiling, p.fade)
-    skill = np.empty(len(learned))
+    staff, ties = _most_at_once(x.team_start, x.tie_start)
+    skill, faded, gaps, order = np.empty(staff), np.empty(staff), np.empty(staff), np.empty(staff, dtype=np.int64)
+    sources, sums = np.empty(ties, dtype=np.int64), np.empty(ties)
     for school in range(len(x.region)):
         first, last = x.team_start[school * TEAMS], x.team_start[(school + 1) * TEAMS]
-        if last > first:
-            _school_growth(
-                x, p, school, contacts, capacity, key, term, year, rate, skill[first:last], learned[first:last],
-                coached[first:last],
-            )  # fmt: skip
+        size = last - first
+        if size == 0:
+            continue
+        _team_growth(x, p, school, skill[:size], faded[:size], order, learned[first:last])
+        count, total = _research_ties(x.tie_start[school], x.tie_start[school + 1], x.source, x.strength, sources, sums)
+        if count > 0:
+            found = sources, sums, count, total
+            rows = x.team_order[first:last]
+            _learn_across(x, rows, contacts, found, p, key, term, skill[:size], gaps[:size], learned[first:last])
+        _coach_school(x, p, school, year, x.outreach[school] / capacity, coached[first:last])
+        _net_of_ordinary(x, p, school, rate, skill[:size], learned[first:last], coached[first:last])
 
 
 @compiled

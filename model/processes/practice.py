@@ -106,6 +106,23 @@ def best_fifth(skill: Floats, weight: Floats) -> float:
 
 
 @compiled
+def _best_of_whole(skill: Floats) -> float:
+    """Return the mean skill of the best fifth where everybody works full time."""
+    left = BEST_SHARE * len(skill)
+    if left <= 0.0:
+        return NOVICE
+    share, value = left, 0.0
+    ordered = np.sort(skill)
+    n = len(skill) - 1
+    while left > 0.0 and n >= 0:
+        used = min(1.0, left)
+        value += used * ordered[n]
+        left -= used
+        n -= 1
+    return value / share
+
+
+@compiled
 def _visitors(visiting: Rows, schools: int) -> tuple[Rows, Rows]:
     """Return visiting teachers ordered by the school visited, and each school's start."""
     start = np.zeros(schools + 1, dtype=np.int32)
@@ -130,6 +147,9 @@ def best_of(t: People, out: Floats) -> None:
     for s in range(len(out)):
         rows = t.team_order[t.team_start[s * TEAMS] : t.team_start[(s + 1) * TEAMS]]
         guests = visitors[start[s] : start[s + 1]]
+        if len(visitors) == 0:
+            out[s] = _best_of_whole(t.skill[rows])
+            continue
         count = len(rows) + len(guests)
         skill, weight = np.empty(count), np.empty(count)
         for n in range(len(rows)):

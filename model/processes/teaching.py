@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from model.arithmetic import exp, expm1_ratio
+from model.arithmetic import exp, expm1_ratio, inlined
 from model.attributes import Attributes
 from model.chance import Stream
 from model.columns import SUBJECTS, TEAMS, Codes, Flags, Floats, Rows
@@ -88,7 +88,7 @@ class Numeric(NamedTuple):
     staffing: Staffing
 
 
-@compiled
+@inlined
 def adaptation_loss(shock: float, tenure: float, distance: float, p: Persons, scale: float, dt: float) -> float:
     """Return the loss (σ) at a new post, averaged over a term of dt years that begins at `tenure`."""
     if shock == 0.0:
@@ -97,14 +97,14 @@ def adaptation_loss(shock: float, tenure: float, distance: float, p: Persons, sc
     return p.new_post_cost * shock * exp(-tenure / tau) * expm1_ratio(dt / tau) * (1.0 + distance / scale)
 
 
-@compiled
+@inlined
 def effective_skill(x: People, i: int, p: Persons, scale: float, dt: float) -> float:
     """Return skill less the loss at a new post, plus morale (σ)."""
     distance = abs(x.character[x.post[i]] - x.character[x.home[i]])
     return x.skill[i] - adaptation_loss(x.shock[i], x.tenure[i], distance, p, scale, dt) + x.morale[i]
 
 
-@compiled
+@inlined
 def _add_guest(x: People, i: int, time: Floats, out: Floats, cover: Floats) -> None:
     """A visitor's share of the week at the second school: no match there, qualified lessons cover a shortage."""
     j, share = x.visiting[i], x.visit_share[i]
@@ -113,7 +113,7 @@ def _add_guest(x: People, i: int, time: Floats, out: Floats, cover: Floats) -> N
     cover[j, x.subject[i]] += share if x.qualified[i] else 0.0
 
 
-@compiled
+@inlined
 def _add_home(x: People, i: int, out: Floats, substitutes: Floats) -> None:
     """What the home school counts: posts, titles, absent staff and how they are covered."""
     home = x.home[i]
@@ -126,7 +126,7 @@ def _add_home(x: People, i: int, out: Floats, substitutes: Floats) -> None:
     substitutes[home] += gone if x.backfill[i] == CONTRACT else 0.0
 
 
-@compiled
+@inlined
 def _add_post(x: People, i: int, skill: float, time: Floats, out: Floats, lacking: Floats) -> None:
     """What the school where the teacher works counts: skill by time, newcomers, honours, unqualified lessons."""
     post, share = x.post[i], 1.0 - x.visit_share[i]
