@@ -1,6 +1,7 @@
 """A small study to be killed: python -m tests.experiments.study DIRECTORY FUNCTION COUNT WORKERS."""
 
 import contextlib
+import signal
 import sys
 from functools import partial
 from pathlib import Path
@@ -23,4 +24,5 @@ def main(directory: Path, function: str, count: int, workers: int) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell starts its children deaf to it
     main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))

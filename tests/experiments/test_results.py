@@ -55,7 +55,7 @@ def kill_after(directory: Path, recorded: int, pause: float) -> None:
         time.sleep(pause)
         below = children_of(study.pid) if sys.platform == "linux" else set()
         study.kill()
-    assert not wait_until_gone(below, 5)
+    assert not wait_until_gone(below)
 
 
 @pytest.mark.parametrize(("recorded", "pause"), [(0, 0.0), (0, 0.4), (1, 0.0), (12, 0.013)])

@@ -51,9 +51,9 @@ def children_of(pid: int) -> set[int]:
     return below
 
 
-def wait_until_gone(pids: set[int], seconds: float) -> set[int]:
-    """Give those that still run after some time; a dead process nobody asked after has gone."""
-    end = time.monotonic() + seconds
+def wait_until_gone(pids: set[int]) -> set[int]:
+    """Give those that still run after a while; on a busy machine one killed at its birth takes seconds to notice."""
+    end = time.monotonic() + 30
     left = pids
     while left and time.monotonic() < end:
         left = {pid for pid in left if runs(pid)}
@@ -254,7 +254,7 @@ def test_no_worker_outlives_a_killed_parent(job: str, tmp_path: Path) -> None:
         below = children_of(study.pid)
         assert len(below) >= 2
         study.kill()
-    assert not wait_until_gone(below, 5)
+    assert not wait_until_gone(below)
 
 
 @linux_only
@@ -270,4 +270,4 @@ def test_ctrl_c_ends_the_workers_and_passes_on(times: int, tmp_path: Path) -> No
         _, errors = study.communicate(timeout=60)
     assert "KeyboardInterrupt" in errors
     assert study.returncode == -signal.SIGINT
-    assert not wait_until_gone(below, 5)
+    assert not wait_until_gone(below)
