@@ -16,6 +16,9 @@ from model.policy import INDEPENDENT, Layer, Mode, Policy, RotationPolicy, Suppo
 from model.world import World, frozen
 
 
+GROUP_PAY = 0.5
+
+
 class Family(StrEnum):
     """Families of mechanisms that an effect is attributed to."""
 
@@ -81,7 +84,7 @@ class Attributes(NamedTuple):
     autonomy_uptake: Annotated[Floats, Family.PRACTICE]  # (S,)
 
     autonomy_drive: Annotated[Floats, Family.RENEWAL]  # (S,)
-    pay_on_member: Annotated[Floats, Family.RENEWAL]  # (S,)
+    incentive: Annotated[Floats, Family.RENEWAL]  # (S,) pay_on_member + ½ pay_on_group: group pay is shared
     recognition: Annotated[Floats, Family.RENEWAL]  # (S,)
     cultivation: Annotated[Floats, Family.RENEWAL]  # (S,) coaching doses a year per head
 
@@ -271,7 +274,7 @@ def _governance(policy: Policy, world: World) -> dict[str, Any]:
         "autonomy_drive": autonomy,
         "autonomy_fit": autonomy.copy(),
         "autonomy_uptake": autonomy.copy(),
-        "pay_on_member": pay_member,
+        "incentive": pay_member + GROUP_PAY * pay_group,
         "openness": 1.0 - pay_member * (1.0 - pay_group),
         "sends_best": np.where(is_lead, assessed, 0.0),
         "recognition": np.where(is_lead, lead_award, np.where(member, support.recognition_members, 0.0)),

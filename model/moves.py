@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from model.arithmetic import exp, log, logistic
+from model.arithmetic import exp, inlined, log, logistic
 from model.attributes import (
     BACKBONE_SHARE,
     COMPULSORY,
@@ -104,7 +104,7 @@ def tally_up(c: Case) -> None:
             c.lacking[visiting, f.code[i, SUBJECT]] -= f.amount[i, VISIT_SHARE] if f.code[i, QUALIFIED] else 0.0
 
 
-@compiled
+@inlined
 def count_at(c: Case, i: int, school: int, sign: float) -> None:
     """Add (or take away) a teacher at a school."""
     f = c.f
@@ -117,19 +117,19 @@ def count_at(c: Case, i: int, school: int, sign: float) -> None:
         c.lacking[school, f.code[i, SUBJECT]] += sign
 
 
-@compiled
+@inlined
 def mean_ability(c: Case, school: int) -> float:
     """Return the mean ability (σ) of those who work at a school."""
     return c.tally[school, ABILITY] / max(1.0, c.tally[school, STAFF])
 
 
-@compiled
+@inlined
 def has_room(c: Case, school: int, more: float) -> bool:
     """Whether `more` of the school's own staff may still go away."""
     return c.tally[school, AWAY] + more <= c.p.most_away * c.tally[school, POSTS] + 1e-9
 
 
-@compiled
+@inlined
 def _fits(f: Staff, i: int, kind: int) -> bool:
     """Whether a teacher is of the kind that the policy names."""
     if kind == ONLY_BACKBONE:
@@ -139,7 +139,7 @@ def _fits(f: Staff, i: int, kind: int) -> bool:
     return kind != ONLY_MASTERS or f.code[i, HONOUR] >= 2  # noqa: PLR2004
 
 
-@compiled
+@inlined
 def is_eligible(c: Case, i: int) -> bool:
     """Whether a teacher has the years at one school, is of the kind named and is not excused this year."""
     home = c.f.code[i, HOME]
@@ -204,13 +204,13 @@ def chosen_order(f: Staff, rows: Rows, keys: Floats, wanted: int, backbone: int)
     return out
 
 
-@compiled
+@inlined
 def _distance(place: Floats, a: int, b: int) -> float:
     dx, dy = place[a, 0] - place[b, 0], place[a, 1] - place[b, 1]
     return np.sqrt(dx * dx + dy * dy)
 
 
-@compiled
+@inlined
 def _is_better_place(c: Case, i: int, j: int, best: int) -> bool:
     """Whether school j comes before school `best` as a destination for teacher i."""
     home = c.f.code[i, HOME]

@@ -264,7 +264,7 @@ class Drive(NamedTuple):
         float, Parameter("drive lost without autonomy (β_A)", "share", 0.0, 0.6, "judged", "documents C8 and L11: direction")
     ] = 0.3
     pay: Annotated[
-        float, Parameter("drive lost when pay no longer depends on the own school (β_P)", "share", 0.0, 0.3, "judged", "document H7: direction")
+        float, Parameter("drive lost when nothing in pay depends on results of the school or group (β_P)", "share", 0.0, 0.3, "judged", "document H7: direction")
     ] = 0.1
     recognition: Annotated[
         float, Parameter("drive gained from full recognition (β_R)", "share", 0.0, 0.5, "judged", "document L12: direction")

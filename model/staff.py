@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from model.arithmetic import inlined
 from model.chance import Key
 from model.columns import Floats, Ids, Regions, Rows, Schools, Teachers
 from model.compilation import compiled
@@ -61,13 +62,13 @@ def unpack(staff: Staff, t: Teachers, names: tuple[str, ...], pool: Pool) -> dic
     return out
 
 
-@compiled
+@inlined
 def update_skill(f: Staff, i: int) -> None:
     """Set skill from its four parts."""
     f.amount[i, SKILL] = f.amount[i, TALENT] + f.amount[i, CAREER] + f.amount[i, EXTRA] + f.amount[i, MATCH]
 
 
-@compiled
+@inlined
 def ability(f: Staff, i: int) -> float:
     """Return skill without the match (σ): what a teacher takes along."""
     return f.amount[i, TALENT] + f.amount[i, CAREER] + f.amount[i, EXTRA]
@@ -93,7 +94,7 @@ def go_home(f: Staff, i: int, key: Key) -> None:
     update_match(f, i, f.code[i, HOME], key)
 
 
-@compiled
+@inlined
 def end_visit(f: Staff, i: int) -> None:
     """End itinerant teaching at a second school."""
     f.code[i, VISITING] = -1
@@ -102,7 +103,7 @@ def end_visit(f: Staff, i: int) -> None:
     f.amount[i, AWAY_UNTIL] = -np.inf
 
 
-@compiled
+@inlined
 def is_free(f: Staff, i: int) -> bool:
     """Whether a teacher works at home and nowhere else."""
     return f.code[i, POST] == f.code[i, HOME] and f.code[i, VISITING] < 0

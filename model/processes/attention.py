@@ -174,11 +174,13 @@ def authority_ratio(cross_entity: float, authority: float, over_management: floa
 
 
 @compiled
-def _carry(x: Edges, e: int, effort: float, presence: float, p: Transfer, shares: tuple[float, float, float]) -> None:
+def _carry(
+    x: Edges, e: int, effort: float, presence: float, p: Transfer, shares: tuple[float, float, float], weights: Floats
+) -> None:
     """Set the effective weights of one tie, and its contact: the weights before trust and authority."""
     cross_entity, head_share, rivalry = shares
     source = x.source[e]
-    weights = np.array([x.weight[e, 0], x.weight[e, 1], x.weight[e, 2], x.research[e]])
+    weights[:3], weights[RESEARCH] = x.weight[e], x.research[e]
     strongest = _strongest(x.practice[source])
     x.contact[e] = 0.0
     x.strength[e] = 0.0
@@ -202,13 +204,13 @@ def _attend(
 ) -> None:
     staff = staff_of(team_start)
     presence = presence_of(t, x.target, staff)
-    efforts = _efforts(x, p, time)
+    efforts, weights = _efforts(x, p, time), np.empty(4)
     _settle(x, p, _wanted(x, p, efforts), staff)
     for e in range(len(efforts)):
         if x.demand[e] == 0.0 and x.research[e] == 0.0:
             x.contact[e], x.strength[e] = 0.0, 0.0
             continue
-        _carry(x, e, efforts[e], presence[e], transfer, shares)
+        _carry(x, e, efforts[e], presence[e], transfer, shares, weights)
 
 
 def _step(world: World, attributes: Attributes, parameters: Parameters, moment: Moment, pool: Pool) -> Changes:

@@ -33,16 +33,16 @@ class View(NamedTuple):
     drift: Annotated[Floats, "attributes.drift"]
     autonomy: Annotated[Floats, "attributes.autonomy_drive"]
     recognition: Annotated[Floats, "attributes.recognition"]
-    pay_on_member: Annotated[Floats, "attributes.pay_on_member"]
+    incentive: Annotated[Floats, "attributes.incentive"]
     character_after: Floats
     drive_after: Floats
     trust_after: Floats
 
 
 @compiled
-def drive_of(autonomy: float, recognition: float, pay_on_member: float, p: Drive) -> float:
-    """Return drive: 1 when autonomous, unrecognised and paid on the own school."""
-    return 1.0 + p.autonomy * (autonomy - 1.0) + p.recognition * recognition + p.pay * (pay_on_member - 1.0)
+def drive_of(autonomy: float, recognition: float, incentive: float, p: Drive) -> float:
+    """Return drive: 1 when autonomous, unrecognised and paid on the own school (`incentive` 1)."""
+    return 1.0 + p.autonomy * (autonomy - 1.0) + p.recognition * recognition + p.pay * (incentive - 1.0)
 
 
 @compiled
@@ -69,7 +69,7 @@ def _converge(x: View, p: Numbers, drive: Drive, dt: float) -> None:
             speed += w
             pull += w * x.character[x.source[e]]
         x.character_after[j] = relax(x.character[j], pull / speed, speed, dt) if speed > 0.0 else x.character[j]
-        x.drive_after[j] = drive_of(x.autonomy[j], x.recognition[j], x.pay_on_member[j], drive)
+        x.drive_after[j] = drive_of(x.autonomy[j], x.recognition[j], x.incentive[j], drive)
 
 
 @compiled

@@ -279,7 +279,7 @@ def _follow_studio(x: View, rows: Rows, school: int, p: Numbers, dose: Floats) -
 
 
 @compiled
-def _coach_school(x: View, p: Numbers, school: int, year: int, load: float, dose: Floats) -> None:
+def _coach_school(x: View, p: Numbers, school: int, year: int, studios: bool, load: float, dose: Floats) -> None:
     """Set the coaching doses (1/year) of everybody who works at a school, in team order."""
     first = x.team_start[school * TEAMS]
     rows = x.team_order[first : x.team_start[(school + 1) * TEAMS]]
@@ -288,7 +288,8 @@ def _coach_school(x: View, p: Numbers, school: int, year: int, load: float, dose
         begin, end = x.team_start[school * TEAMS + k] - first, x.team_start[school * TEAMS + k + 1] - first
         if end > begin:
             _mentor(x.experience, x.honour, rows[begin:end], p, dose[begin:end])
-            _follow_studio(x, rows[begin:end], school, p, dose[begin:end])
+            if studios:
+                _follow_studio(x, rows[begin:end], school, p, dose[begin:end])
     if x.cultivation[school] > 0.0:
         _cultivate(x.skill, x.honour, rows, x.cultivation[school], p, dose)
     if x.training[school] > 0:
@@ -348,6 +349,7 @@ def grow(
     staff, ties = _most_at_once(x.team_start, x.tie_start)
     skill, faded, gaps, order = np.empty(staff), np.empty(staff), np.empty(staff), np.empty(staff, dtype=np.int64)
     sources, sums = np.empty(ties, dtype=np.int64), np.empty(ties)
+    studios = x.studio.any()
     for school in range(len(x.region)):
         first, last = x.team_start[school * TEAMS], x.team_start[(school + 1) * TEAMS]
         size = last - first
@@ -359,7 +361,7 @@ def grow(
             found = sources, sums, count, total
             rows = x.team_order[first:last]
             _learn_across(x, rows, contacts, found, p, key, term, skill[:size], gaps[:size], learned[first:last])
-        _coach_school(x, p, school, year, x.outreach[school] / capacity, coached[first:last])
+        _coach_school(x, p, school, year, studios, x.outreach[school] / capacity, coached[first:last])
         _net_of_ordinary(x, p, school, rate, skill[:size], learned[first:last], coached[first:last])
 
 

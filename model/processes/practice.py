@@ -172,57 +172,73 @@ def fill_best_first(values: Floats, weights: Floats, used: Floats) -> None:
     """Use weights in order of falling value until they add to one; ties with nothing to offer are not used."""
     left = 1.0
     used[:] = 0.0
-    for i in np.argsort(-values, kind="mergesort"):
-        if values[i] <= 0.0 or left <= 0.0:
+    while left > 0.0:
+        best = -1
+        for n in range(len(values)):
+            if values[n] > 0.0 and weights[n] > 0.0 and used[n] == 0.0 and (best < 0 or values[n] > values[best]):
+                best = n
+        if best < 0:
             return
-        used[i] = min(weights[i], left)
-        left -= used[i]
+        used[best] = min(weights[best], left)
+        left -= used[best]
+
+
+class Scratch(NamedTuple):
+    """Room for the ties into one school: tie row, fit, and by channel gap, weight, value and use."""
+
+    rows: Rows
+    fits: Floats
+    gaps: Floats
+    weights: Floats
+    values: Floats
+    used: Floats
 
 
 @compiled
-def _ties_of(x: View, p: Numeric, j: int, c: int, fits: Floats, gaps: Floats, weights: Floats) -> None:
-    """Set fit, gap and effective weight of every tie into school j on channel c."""
-    first = x.tie_start[j]
+def _active_ties(x: View, p: Numeric, j: int, room: Scratch) -> int:
+    """List the ties into school j that carry practice, with their fit; return their number."""
     localised = localisation(p.transfer.base_localisation, x.autonomy_fit[j], x.capacity[j])
-    uptake = 1.0 - p.transfer.unlocalised_uptake * x.autonomy_uptake[j] if c == TEACHING else 1.0
-    for n in range(len(fits)):
-        source = x.source[first + n]
-        distance = abs(x.character[source] - x.character[j])
-        fits[n] = fit(localised, distance, p.transfer.misfit_scale)
-        gaps[n] = x.practice[source, c] - x.practice[j, c]
-        weights[n] = x.strength[first + n, c] * uptake
+    count = 0
+    for e in range(x.tie_start[j], x.tie_start[j + 1]):
+        carried = x.strength[e, 0] + x.strength[e, 1] + x.strength[e, 2] + x.platform[e]
+        if carried > 0.0:
+            distance = abs(x.character[x.source[e]] - x.character[j])
+            room.rows[count], room.fits[count] = e, fit(localised, distance, p.transfer.misfit_scale)
+            count += 1
+    return count
 
 
 @compiled
-def _platform_tie(x: View, p: Numeric, j: int, fits: Floats, gaps: Floats) -> tuple[int, float]:
-    """Return the tie to the best deposited practice and the rate at which the repository carries it (1/year)."""
-    first = x.tie_start[j]
-    best, value = -1, 0.0
-    for n in range(len(fits)):
-        offer = x.platform[first + n] * fits[n] * gaps[n]
-        if offer > value:
-            best, value = n, offer
-    if best < 0:
-        return best, 0.0
-    carried = p.practice.transfer_rate * p.practice.platform_rate * p.transfer.online_fidelity
-    return best, carried * x.platform[first + best] * fits[best]
-
-
-@compiled
-def _intake(x: View, p: Numeric, j: int, c: int) -> tuple[float, float]:
-    """Return the intake of school j on channel c as a rate (1/year) and a pull (σ/year) on the gap at the term's start."""
-    count = x.tie_start[j + 1] - x.tie_start[j]
-    fits, gaps, weights, used = np.empty(count), np.empty(count), np.empty(count), np.empty(count)
-    _ties_of(x, p, j, c, fits, gaps, weights)
-    fill_best_first(fits * gaps, weights, used)
-    rate, pull = 0.0, 0.0
+def _deposited(x: View, p: Numeric, room: Scratch, count: int) -> tuple[float, float]:
+    """Return rate (1/year) and pull (σ/year) of the shared repository: the best deposited practice."""
+    best, offer = -1, 0.0
     for n in range(count):
-        rate += p.practice.transfer_rate * used[n] * fits[n]
-        pull += p.practice.transfer_rate * used[n] * fits[n] * gaps[n]
-    best, speed = _platform_tie(x, p, j, fits, gaps)
-    if best >= 0:
-        rate += speed
-        pull += speed * gaps[best]
+        value = x.platform[room.rows[n]] * room.fits[n] * room.gaps[n]
+        if value > offer:
+            best, offer = n, value
+    if best < 0:
+        return 0.0, 0.0
+    carried = p.practice.transfer_rate * p.practice.platform_rate * p.transfer.online_fidelity
+    rate = carried * x.platform[room.rows[best]] * room.fits[best]
+    return rate, rate * room.gaps[best]
+
+
+@compiled
+def _intake(x: View, p: Numeric, j: int, c: int, room: Scratch, count: int) -> tuple[float, float]:
+    """Return the intake of school j on channel c as a rate (1/year) and a pull (σ/year) at the term's start."""
+    uptake = 1.0 - p.transfer.unlocalised_uptake * x.autonomy_uptake[j] if c == TEACHING else 1.0
+    for n in range(count):
+        e = room.rows[n]
+        room.gaps[n] = x.practice[x.source[e], c] - x.practice[j, c]
+        room.weights[n] = x.strength[e, c] * uptake
+        room.values[n] = room.fits[n] * room.gaps[n]
+    fill_best_first(room.values[:count], room.weights[:count], room.used[:count])
+    rate, pull = _deposited(x, p, room, count)
+    for n in range(count):
+        if room.used[n] > 0.0:
+            speed = p.practice.transfer_rate * room.used[n] * room.fits[n]
+            rate += speed
+            pull += speed * room.gaps[n]
     return rate, pull
 
 
@@ -238,11 +254,18 @@ def relax_practice(
 @compiled
 def _spread(x: View, p: Numeric, dt: float, hold: bool) -> None:
     """Move every school's practice over one term; while `hold`, only measure intake (the standing state)."""
+    most = 1
     for j in range(len(x.best)):
+        most = max(most, x.tie_start[j + 1] - x.tie_start[j])
+    room = Scratch(
+        np.empty(most, dtype=np.int32), np.empty(most), np.empty(most), np.empty(most), np.empty(most), np.empty(most)
+    )
+    for j in range(len(x.best)):
+        count = _active_ties(x, p, j, room)
         surplus = p.practice.renewal * (x.generated[j] - x.renewal_anchor[j]) / CHANNELS
         for c in range(CHANNELS):
             before = x.practice[j, c]
-            rate, pull = _intake(x, p, j, c)
+            rate, pull = _intake(x, p, j, c, room, count)
             x.intake[j, c] = pull
             target = x.practice_anchor[j, c] + surplus
             after = relax_practice(before, rate, pull - x.intake_anchor[j, c], p.practice.decay, target, dt)

@@ -1,0 +1,169 @@
+"""Outcomes as functions of recorded tables: who is peak, valley and middle, and what becomes of them by year.
+
+Sums run in row order, so that the same run gives the same bytes everywhere.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from model.columns import COST_LINES, Flags, Floats, Rows
+from model.compilation import compiled
+from model.simulation import STANDING_YEARS, Record
+from model.world import World
+
+ZONE_HEAD, LEAD = 3, 2
+URBAN, RURAL = 0, 2
+
+
+class Sets(NamedTuple):
+    """Schools by their part in the question, fixed at baseline; each of shape (S,)."""
+
+    peak: Flags
+    valley: Flags
+    middle: Flags
+    grouped: Flags
+    ungrouped: Flags
+    leads: Flags
+
+
+@compiled
+def weighted_mean(values: Floats, weights: Floats, chosen: Flags) -> float:
+    """Return the weighted mean over the chosen rows, added in order; 0 when nothing is chosen."""
+    total, weight = 0.0, 0.0
+    for j in range(len(values)):
+        if chosen[j]:
+            total += weights[j] * values[j]
+            weight += weights[j]
+    return total / weight if weight > 0.0 else 0.0
+
+
+@compiled
+def weighted_sd(values: Floats, weights: Floats, chosen: Flags) -> float:
+    """Return the weighted standard deviation over the chosen rows."""
+    mean = weighted_mean(values, weights, chosen)
+    squares = (values - mean) * (values - mean)
+    return np.sqrt(weighted_mean(squares, weights, chosen))
+
+
+@compiled
+def weighted_quantile(values: Floats, weights: Floats, chosen: Flags, share: float) -> float:
+    """Return the value below which `share` of the weight of the chosen rows lies."""
+    order = np.argsort(values, kind="mergesort")
+    total, sofar, last = 0.0, 0.0, 0.0
+    for j in range(len(values)):
+        total += weights[j] if chosen[j] else 0.0
+    for j in order:
+        if chosen[j]:
+            sofar += weights[j]
+            last = values[j]
+            if sofar >= share * total:
+                return last
+    return last
+
+
+def baseline_quality(burn_in: Record) -> Floats:
+    """Return mean quality over the last two years of burn-in, shape (S,)."""
+    years = burn_in.yearly("quality")[-STANDING_YEARS:]
+    return np.asarray((years[0] + years[1]) / STANDING_YEARS)
+
+
+def set_sizes(schools: int) -> tuple[int, int]:
+    """Return the sizes of peak and valley of a group: the ⌈n/10⌉ best, and the ⌈(n − peak)/4⌉ lowest of the rest."""
+    peak = -(-schools // 10)
+    return peak, -(-(schools - peak) // 4)
+
+
+def reference_sets(world: World, quality: Floats) -> Sets:
+    """Return the sets at baseline: best and lowest of every reference group, with zone heads in the peak.
+
+    A region without groups is one reference group. Schools that open later belong to no set.
+    """
+    s = world.schools
+    peak, valley = np.zeros(len(s.id), dtype=np.bool_), np.zeros(len(s.id), dtype=np.bool_)
+    standing = s.opens < 0.0
+    for rows in _reference_groups(world, standing):
+        order = rows[np.argsort(-quality[rows], kind="stable")]
+        best, lowest = set_sizes(len(rows))
+        heads = order[(s.role[order] == ZONE_HEAD)]
+        peak[order[:best]] = True
+        peak[heads] = True
+        rest = order[~peak[order]]
+        valley[rest[len(rest) - min(lowest, len(rest)) :]] = True
+    grouped = standing & ((s.group >= 0) if len(world.groups.id) else True)
+    return Sets(peak, valley, grouped & ~peak & ~valley, grouped, standing & ~grouped, standing & (s.role >= LEAD))
+
+
+def _reference_groups(world: World, standing: Flags) -> list[Rows]:
+    s = world.schools
+    if len(world.groups.id):
+        return [np.flatnonzero((s.group == g) & standing).astype(np.int32) for g in range(len(world.groups.id))]
+    return [np.flatnonzero((s.region == r) & standing).astype(np.int32) for r in range(len(world.regions.county))]
+
+
+def _top_tenth(quality: Floats, weights: Floats, chosen: Flags) -> Flags:
+    return np.asarray(chosen & (quality >= weighted_quantile(quality, weights, chosen, 0.9)))
+
+
+def yearly_measures(world: World, record: Record, sets: Sets) -> dict[str, Floats]:
+    """Return name → value by year for one run.
+
+    `peak`, `valley`, `middle`, `mean`, `ungrouped`, `leads`, `top_tenth` are pupil-weighted quality (σ);
+    `backbone_cv` and `staff_cv` are pupil-weighted coefficients of variation of backbone teachers per 100 pupils and
+    of staff per pupil over campuses; costs are yuan a year and pupil.
+    """
+    quality = record.yearly("quality")
+    weights = world.schools.pupils
+    groups = {"peak": sets.peak, "valley": sets.valley, "middle": sets.middle, "mean": sets.grouped}
+    groups |= {"ungrouped": sets.ungrouped, "leads": sets.leads}
+    out = {name: _by_year(quality, weights, chosen) for name, chosen in groups.items()}
+    out["top_tenth"] = np.array([weighted_mean(q, weights, _top_tenth(q, weights, sets.grouped)) for q in quality])
+    out["gap_90_10"] = np.array([_gap(q, weights, sets.grouped) for q in quality])
+    setting = world.schools.setting
+    urban, rural = sets.grouped & (setting == URBAN), sets.grouped & (setting == RURAL)
+    out["gap_urban_rural"] = _by_year(quality, weights, urban) - _by_year(quality, weights, rural)
+    out["quality_sd"] = np.array([weighted_sd(q, weights, sets.grouped) for q in quality])
+    return out | _other_measures(world, record, sets)
+
+
+def _gap(quality: Floats, weights: Floats, chosen: Flags) -> float:
+    high = weighted_quantile(quality, weights, chosen, 0.9)
+    return float(high - weighted_quantile(quality, weights, chosen, 0.1))
+
+
+def _by_year(table: Floats, weights: Floats, chosen: Flags) -> Floats:
+    return np.array([weighted_mean(row, weights, chosen) for row in table])
+
+
+def _other_measures(world: World, record: Record, sets: Sets) -> dict[str, Floats]:
+    weights, chosen = world.schools.pupils, sets.grouped
+    names = ("mean_skill", "choice_pressure", "satisfaction", "morale", "unqualified", "newcomers", "outreach")
+    out = {name: _by_year(record.yearly(name), weights, chosen) for name in names}
+    pupils = np.maximum(weights, 1.0)
+    out["backbone_cv"] = _variation(record.yearly("backbone_post") / pupils, weights, chosen)
+    out["staff_cv"] = _variation(record.yearly("staff_post") / pupils, weights, chosen)
+    character = record.yearly("character")
+    out["diversity"] = np.array([weighted_sd(row, weights, chosen) for row in character])
+    everybody = np.ones(len(pupils))
+    for name in ("away", "leavers", "mid_titles", "senior_titles", "staff_post"):
+        staff = record.yearly(name)
+        out[f"{name}_per_school"] = _by_year(staff, everybody, chosen)
+    cost = record.yearly("cost")
+    for line in range(cost.shape[2]):
+        out[f"cost_{COST_LINES[line]}"] = _by_year(cost[:, :, line] / pupils, weights, chosen)
+    out["cost"] = _total([out[f"cost_{name}"] for name in COST_LINES])
+    return out
+
+
+def _total(parts: list[Floats]) -> Floats:
+    total = np.zeros(len(parts[0]))
+    for part in parts:
+        total = total + part
+    return total
+
+
+def _variation(table: Floats, weights: Floats, chosen: Flags) -> Floats:
+    """Return the coefficient of variation by year."""
+    means = _by_year(table, weights, chosen)
+    spreads = np.array([weighted_sd(row, weights, chosen) for row in table])
+    return np.where(means > 0.0, spreads / np.where(means > 0.0, means, 1.0), 0.0)
