@@ -24,7 +24,7 @@ from model.attributes import Attributes, compile_policy
 from model.chance import key as chance_key
 from model.compilation import source_hash
 from model.measures import baseline_quality, reference_sets, yearly_measures
-from model.parameters import Parameters, declared, get
+from model.parameters import Parameter, Parameters, declared, get
 from model.policy import Policy
 from model.simulation import burn_in, simulate
 from model.world import World
@@ -62,6 +62,7 @@ class Study:
     title: dict[str, str]
     world: World
     school_ids: Sequence[str]
+    group_ids: Sequence[str]
     parameters: Parameters
     control: Arm
     arms: Sequence[Arm]
@@ -72,6 +73,7 @@ class Study:
     synthetic: bool = True
     levels: Sequence[str] = ()
     inputs: dict[str, Any] = field(default_factory=dict)
+    school_names: dict[str, str] = field(default_factory=dict)
 
 
 class Point(NamedTuple):
@@ -319,6 +321,10 @@ def document(comparison: Comparison, version: str, results_dir: str) -> dict[str
     }
 
 
+def _parameter(parameters: Parameters, name: str, said: Parameter) -> dict[str, Any]:
+    return {"value": get(parameters, name), "unit": said.unit, "kind": said.kind, "source": said.source}
+
+
 def inputs(study: Study) -> dict[str, Any]:
     """Return everything that decides the results, as plain values for the manifest."""
     return {
@@ -326,7 +332,7 @@ def inputs(study: Study) -> dict[str, Any]:
         "world_sha256": content_hash(study.world),
         "policies": {a.name: content_hash(compile_policy(a.policy, study.world), a.ends_in_year) for a in study.arms},
         "control": content_hash(compile_policy(study.control.policy, study.world)),
-        "parameters": {name: get(study.parameters, name) for name in declared()},
+        "parameters": {name: _parameter(study.parameters, name, said) for name, said in declared().items()},
         "seed": study.seed,
         "years": study.years,
         "burn_in": study.burn_in,

@@ -78,6 +78,8 @@ class Manifest:
         Versions of Python and of the libraries; None for one that is not installed.
     status
         How the work stands.
+    command
+        How it was asked for, for the reader only.
     started, finished
         UTC times in ISO 8601, for the reader only; None before.
     """
@@ -87,6 +89,7 @@ class Manifest:
     source_sha256: str
     versions: Mapping[str, str | None] = field(default_factory=versions_here)
     status: Status = "running"
+    command: str = ""
     started: str | None = None
     finished: str | None = None
 
@@ -97,6 +100,7 @@ class Manifest:
             "status": self.status,
             "started": self.started,
             "finished": self.finished,
+            "command": self.command,
             "inputs_sha256": inputs_sha256(self.inputs),
             "source_sha256": self.source_sha256,
             "seeds": dict(self.seeds),

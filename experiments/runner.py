@@ -5,6 +5,7 @@ Neither the place nor the number of workers changes what a job returns; only the
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
@@ -16,9 +17,7 @@ from experiments.errors import WorkersError
 from experiments.jobs import Done, Failed, Fault, Job, Outcome, attempt
 from experiments.workers import Lost, Settled, Task, Workers, call_by_path
 
-__all__ = ["Done", "Failed", "Fault", "Job", "Limits", "Outcome", "Place", "run"]
-
-Place = Literal["process", "inline"] | Executor
+__all__ = ["Done", "Failed", "Fault", "Job", "Limits", "Outcome", "Place", "kept_workers", "run"]
 
 _QUEUED_PER_WORKER = 2
 
@@ -96,7 +95,19 @@ def run(
     return _outcomes(iter(jobs), lambda: _backend(executor, workers, initialiser, limits), limits.retries)
 
 
+@contextlib.contextmanager
+def kept_workers(count: int, initialiser: str | None = None, limits: Limits = Limits()) -> Iterator[Kept]:
+    """Give worker processes that stay between calls of `run` (as its `executor`), and end with the context."""
+    workers = Workers(count, initialiser, limits.timeout)
+    try:
+        yield Kept(workers, count)
+    finally:
+        workers.close()
+
+
 def _backend(executor: Place, workers: int, initialiser: str | None, limits: Limits) -> Backend:
+    if isinstance(executor, Kept):
+        return executor
     if isinstance(executor, Executor):
         return _Borrowed(executor, workers * _QUEUED_PER_WORKER, initialiser)
     if executor == "inline":
@@ -138,6 +149,33 @@ def _judge(task: Task, result: Outcome | Lost, retries: int) -> Outcome | Task:
     if task.losses < retries:
         return Task(task.job, task.losses + 1)
     return Failed(task.job.key, Fault("WorkerLost", f"each of {retries + 1} workers died at it; last: {result.reason}"))
+
+
+class Kept:
+    """Worker processes that outlive one run; only a run that is given up half-way kills them."""
+
+    def __init__(self, workers: Workers, count: int) -> None:
+        self._workers, self._count = workers, count
+
+    def free(self) -> int:
+        """Count the tasks that can be started now."""
+        return self._workers.free()
+
+    def start(self, task: Task) -> None:
+        """Take on one task."""
+        self._workers.start(task)
+
+    def finished(self) -> list[Settled]:
+        """Wait until at least one task is settled and give all that are."""
+        return self._workers.finished()
+
+    def close(self) -> None:
+        """Leave idle workers for the next run; kill those that are busy with what nobody waits for."""
+        if self._workers.free() < self._count:
+            self._workers.close()
+
+
+Place = Literal["process", "inline"] | Executor | Kept
 
 
 class _Inline:

@@ -1,0 +1,114 @@
+"""`list` and `show`: what there is to choose from, with provenance and sources."""
+
+import difflib
+from collections.abc import Sequence
+from typing import Any
+
+from app.console import BadInputError, Language
+from figures.text import text
+from model.parameters import Parameters, declared, get
+from scenarios.catalogue import Entry, Summary, bundled, summaries
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "scenarios": ("name", "title", "levels", "modes", "rotations", "synthetic"),
+    "modes": ("name", "title", "documents", "weights"),
+    "rotations": ("name", "title", "documents"),
+    "supports": ("name", "title", "documents"),
+    "parameters": ("name", "default", "low", "high", "unit", "kind", "meaning", "source"),
+}
+CHANNELS = ("management", "teaching", "research", "culture", "platform")
+
+
+def columns(what: str) -> tuple[str, ...]:
+    """Return the columns of a listing."""
+    return COLUMNS.get(what, ())
+
+
+def listing(what: str, language: Language) -> list[dict[str, Any]]:
+    """Return one row for each entry of a kind.
+
+    Raises
+    ------
+    BadInputError
+        If there is no such kind.
+    """
+    if what == "scenarios":
+        return [_scenario(s, language) for s in summaries()]
+    if what == "parameters":
+        return [_parameter(name) for name in declared()]
+    if what not in COLUMNS:
+        raise BadInputError("unknown_kind", value=what, allowed=", ".join(COLUMNS))
+    return [_row(e, what, language) for e in bundled().of(what.removesuffix("s")).values()]
+
+
+def _scenario(summary: Summary, language: Language) -> dict[str, Any]:
+    return {
+        "name": summary.name,
+        "title": summary.title[language.value],
+        "levels": ", ".join(summary.levels),
+        "modes": ", ".join(summary.modes),
+        "rotations": ", ".join(summary.rotations),
+        "synthetic": summary.synthetic,
+    }
+
+
+def _parameter(name: str) -> dict[str, Any]:
+    said = declared()[name]
+    return {"name": name, "default": get(Parameters(), name)} | said._asdict()
+
+
+def _row(found: Entry[Any], what: str, language: Language) -> dict[str, Any]:
+    row = {"name": found.id, "title": found.title[language.value], "documents": ", ".join(found.documents)}
+    if what == "modes":
+        row["weights"] = " ".join(f"{getattr(found.record, channel):g}" for channel in CHANNELS)
+    return row
+
+
+def _names() -> dict[str, str]:
+    """Return every name → its kind."""
+    names = {s.name: "scenario" for s in summaries()} | dict.fromkeys(declared(), "parameter")
+    for kind in ("support", "rotation", "mode"):
+        names |= dict.fromkeys(bundled().of(kind), kind)
+    return names
+
+
+def entry(name: str, language: Language) -> dict[str, Any]:
+    """Return everything known of one entry.
+
+    Raises
+    ------
+    BadInputError
+        If nothing has that name; the nearest names are given.
+    """
+    kind = _names().get(name)
+    if kind is None:
+        raise BadInputError("unknown_name", value=name, nearest=_nearest(name, list(_names()), language))
+    if kind == "parameter":
+        return _parameter(name)
+    if kind == "scenario":
+        summary = next(s for s in summaries() if s.name == name)
+        return _scenario(summary, language) | {"provenance": _provenance(summary.provenance)}
+    return _record(bundled().of(kind)[name], kind, language)
+
+
+def _nearest(name: str, names: Sequence[str], language: Language) -> str:
+    t = text(language.value)
+    close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    return str(t("cli.problem.did_you_mean", names=", ".join(close)) if close else t("cli.problem.see_list"))
+
+
+def _record(found: Entry[Any], kind: str, language: Language) -> dict[str, Any]:
+    fields = {key: value for key, value in vars(found.record).items() if key != "name"}
+    return {
+        "name": found.id,
+        "kind": kind,
+        "title": found.title[language.value],
+        "documents": list(found.documents),
+        "fields": fields,
+        "ranges": {key: list(pair) for key, pair in found.ranges.items()},
+        "provenance": _provenance(found.provenance),
+    }
+
+
+def _provenance(items: Sequence[Any]) -> dict[str, Any]:
+    return {str(n): item.model_dump(exclude_none=True) for n, item in enumerate(items, 1)}

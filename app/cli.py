@@ -1,0 +1,146 @@
+"""The command line: `yangfeng`. Heavy rooms are imported by the command that needs them, so that help is quick."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.console import Language, answer, guarded, system_language
+
+app = typer.Typer(
+    name="yangfeng",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    help="Simulate what happens to strong and weak schools when schools are put into groups (扬峰).",
+    pretty_exceptions_enable=False,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")]
+Lang = Annotated[Language, typer.Option("--lang", help="Language of messages and tables (the system's by default).")]
+Settings = Annotated[
+    list[str], typer.Option("--set", metavar="GROUP.NAME=VALUE", help="Override a parameter; may be given again.")
+]
+Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Results directory (default: under results/).")]
+Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Worker processes (default: one a core).")]
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@app.command("list", epilog="Example: yangfeng list modes --lang zh")
+def list_(
+    what: Annotated[str, typer.Argument(help="scenarios, modes, rotations, supports or parameters")],
+    as_json: AsJson = False,
+    lang: Lang = system_language(),
+) -> None:
+    """List what there is to choose from."""
+    with guarded(lang):
+        from app import catalogue
+
+        answer(catalogue.listing(what, lang), as_json, catalogue.columns(what))
+
+
+@app.command(epilog="Example: yangfeng show fusion")
+def show(
+    name: Annotated[str, typer.Argument(help="A scenario, mode, rotation, support or parameter.")],
+    as_json: AsJson = False,
+    lang: Lang = system_language(),
+) -> None:
+    """Show one of them, with provenance and sources."""
+    with guarded(lang):
+        from app import catalogue
+
+        answer(catalogue.entry(name, lang), as_json)
+
+
+@app.command(epilog="Example: yangfeng run yuyao_2020 --mode fusion --rotation national_rule --seed 0")
+def run(
+    scenario: Annotated[str, typer.Argument(help="A bundled scenario or the path of a TOML file.")],
+    mode: Annotated[str, typer.Option(help="Organisational mode, or as_planned.")] = "independent",
+    rotation: Annotated[str, typer.Option(help="Rotation policy; several joined by +.")] = "none",
+    support: Annotated[str, typer.Option(help="Support policy; several joined by +.")] = "none",
+    years: Annotated[int | None, typer.Option(min=1, max=100, help="Years under the policy.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of all chance events.")] = 0,
+    out: Out = None,
+    settings: Settings = [],  # noqa: B006
+    as_json: AsJson = False,
+    lang: Lang = system_language(),
+) -> None:
+    """Run one policy once and save its school × term table."""
+    with guarded(lang):
+        from app import running
+
+        answer(running.run_once(scenario, (mode, rotation, support), years, seed, out, settings), as_json)
+
+
+@app.command(epilog="Example: yangfeng compare yuyao_2020 --modes fusion,co_construction --rotations none,national_rule")
+def compare(
+    scenario: Annotated[str, typer.Argument(help="A bundled scenario or the path of a TOML file.")],
+    modes: Annotated[str | None, typer.Option(help="Modes, separated by commas.")] = None,
+    rotations: Annotated[str | None, typer.Option(help="Rotation policies, separated by commas.")] = None,
+    supports: Annotated[str | None, typer.Option(help="Support policies, separated by commas.")] = None,
+    replicates: Annotated[str, typer.Option(help="auto, or a number of paired runs.")] = "auto",
+    delta: Annotated[float, typer.Option(help="Smallest difference that matters, σ/year.")] = 0.02,
+    control: Annotated[str | None, typer.Option(help="as_is or none.")] = None,
+    years: Annotated[int | None, typer.Option(min=4, max=100, help="Years under the policies.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of all chance events.")] = 0,
+    out: Out = None,
+    workers: Workers = None,
+    settings: Settings = [],  # noqa: B006
+    figures: Annotated[bool, typer.Option(help="Draw figures and write the reports.")] = True,
+    as_json: AsJson = False,
+    lang: Lang = system_language(),
+) -> None:
+    """Compare policies with the control by paired runs, to a verdict for each."""
+    with guarded(lang):
+        from app import comparing
+
+        wish = comparing.Wish(scenario, modes, rotations, supports, replicates, delta, control, years, seed, workers)
+        document = comparing.compare(wish, out, settings, figures, lang)
+        answer(document, as_json, text=comparing.summary(document, lang))
+
+
+@app.command(epilog="Example: yangfeng figures results/yuyao_2020")
+def figures(
+    directory: Annotated[Path, typer.Argument(help="Results directory.")], lang: Lang = system_language()
+) -> None:
+    """Draw all figures and reports again, from saved results only."""
+    with guarded(lang):
+        from figures.build import build_all
+
+        for path in build_all(directory):
+            typer.echo(path)
+
+
+@app.command(epilog="Example: yangfeng report results/yuyao_2020")
+def report(
+    directory: Annotated[Path, typer.Argument(help="Results directory.")], lang: Lang = system_language()
+) -> None:
+    """Write the reports again, from saved results only, and say where they are."""
+    with guarded(lang):
+        from figures.build import build_all
+
+        for path in build_all(directory):
+            if path.suffix == ".html":
+                typer.echo(path)
+
+
+@app.command(epilog="Example: yangfeng export results/yuyao_2020 --canonical | sha256sum")
+def export(
+    directory: Annotated[Path, typer.Argument(help="Results directory.")],
+    canonical: Annotated[bool, typer.Option("--canonical", help="Every run, sorted by key, bytes comparable.")] = False,
+    graphml: Annotated[Path | None, typer.Option("--graphml", help="Write the network to this GraphML file.")] = None,
+    lang: Lang = system_language(),
+) -> None:
+    """Write saved results in other forms: runs as canonical text, or the network as GraphML."""
+    with guarded(lang):
+        from app import exporting
+
+        exporting.export(directory, canonical, graphml)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""What every command shares: language, one clear message for an error, answers as text or JSON, progress."""
+
+import contextlib
+import json
+import locale
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from typing import Any
+
+import typer
+
+BAD_INPUT, INTERRUPTED = 2, 130
+
+
+class Language(StrEnum):
+    """Languages that a reader can choose."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+def system_language() -> Language:
+    """Return Chinese on a Chinese system, English on any other."""
+    name = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    if not name:
+        with contextlib.suppress(ValueError):
+            name = locale.getlocale()[0] or ""
+    return Language.ZH if name.lower().startswith(("zh", "chinese")) else Language.EN
+
+
+class BadInputError(Exception):
+    """Bad input found by the command line itself: a code and what its sentence mentions."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code)
+        self.code, self.values = code, values
+
+
+@contextlib.contextmanager
+def guarded(language: Language) -> Iterator[None]:
+    """Turn an expected error into one message and exit code 2; Ctrl-C into 130."""
+    utf8_output()
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo(_text(language)("cli.interrupted"), err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    except Exception as error:
+        message = told(error, language)
+        if message is None:
+            raise
+        typer.echo(message, err=True)
+        raise typer.Exit(BAD_INPUT) from None
+
+
+def utf8_output() -> None:
+    """Let Chinese out on consoles with another encoding (Windows)."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            with contextlib.suppress(ValueError, OSError):
+                reconfigure(encoding="utf-8", errors="replace")
+
+
+def _text(language: Language) -> Any:  # noqa: ANN401
+    from figures.text import text
+
+    return text(language.value)
+
+
+def told(error: Exception, language: Language) -> str | None:
+    """Return the message of an expected error in the reader's language; None for any other."""
+    from experiments.errors import ExperimentError
+    from figures.problems import FigureError
+    from scenarios.problems import ScenarioError
+
+    if isinstance(error, ScenarioError):
+        from app.wording import scenario_problems
+
+        return scenario_problems(error, language.value)
+    if isinstance(error, FigureError):
+        return error.message(language.value)
+    if isinstance(error, BadInputError):
+        return str(_text(language)(f"cli.problem.{error.code}", **error.values))
+    return str(error) if isinstance(error, ExperimentError) else None
+
+
+def answer(
+    document: Any,  # noqa: ANN401
+    as_json: bool,
+    columns: Sequence[str] = (),
+    text: str | None = None,
+) -> None:
+    """Print a document: as JSON, as the text given, as a table of rows, or as lines of key and value."""
+    if as_json:
+        typer.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
+    elif text is not None:
+        typer.echo(text)
+    elif isinstance(document, list):
+        table(document, columns)
+    else:
+        for key, value in document.items():
+            typer.echo(f"{key}: {_short(value)}")
+
+
+def _short(value: Any) -> str:  # noqa: ANN401
+    if isinstance(value, dict):
+        return "".join(f"\n  {key}: {_short(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return "[" + ", ".join(f"{v:.4f}" if isinstance(v, float) else _short(v) for v in value) + "]"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def table(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
+    """Print rows as an aligned table; Chinese characters take two columns."""
+    from rich.console import Console
+    from rich.table import Table
+
+    grid = Table(show_edge=False, header_style="bold")
+    for name in columns:
+        grid.add_column(name, overflow="fold")
+    for row in rows:
+        grid.add_row(*("" if row.get(name) is None else str(row[name]) for name in columns))
+    Console(width=None if sys.stdout.isatty() else 140, highlight=False, markup=False).print(grid)

@@ -1,0 +1,49 @@
+"""Findings and problems put into words for the terminal."""
+
+import io
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from figures.results import Comparison
+from figures.text import Text, text
+from figures.wording import interval, late_years, number, verdict, whole
+from scenarios.problems import ScenarioError
+
+WIDTH = 150
+
+
+def scenario_problems(error: ScenarioError, language: str) -> str:
+    """Return one line for each thing that is wrong with a scenario."""
+    t = text(language)
+    return "\n".join(t(f"problem.{problem.code}", **problem.values) for problem in error.problems)
+
+
+def verdict_table(document: dict[str, Any], language: str) -> str:
+    """Return the verdicts as an aligned table, with what one must know to read it."""
+    t, found = text(language), Comparison.model_validate(document)
+    heading = t(
+        "cli.verdicts", title=found.title[language], control=found.control.title[language],
+        level=f"{100 * (1 - found.alpha):g}", **late_years(found),
+    )  # fmt: skip
+    notes = [t("cli.synthetic")] if found.synthetic else []
+    name = "report.zh.html" if language == "zh" else "report.html"
+    notes.append(t("cli.report", path=f"{document['results_dir']}/{name}"))
+    return "\n".join([heading, "", _grid(found, t), "", *notes])
+
+
+def _grid(found: Comparison, t: Text) -> str:
+    grid = Table(show_edge=False, header_style="bold")
+    for name in ("policy", "verdict", "peak", "valley", "mean", "ratio", "cost", "replicates"):
+        grid.add_column(t(f"cli.{name}"), justify="left" if name in ("policy", "verdict") else "right")
+    for policy in found.policies:
+        ratio = policy.peak_cost_ratio.mean
+        grid.add_row(
+            policy.title[t.language], verdict(policy.verdict, policy.verdict_regions, t), interval(policy.d_peak, t),
+            interval(policy.d_valley, t), interval(policy.d_mean, t), "" if ratio is None else number(ratio, 2),
+            whole(policy.cost_per_pupil), str(policy.replicates),
+        )  # fmt: skip
+    out = io.StringIO()
+    Console(file=out, width=WIDTH, highlight=False, markup=False).print(grid)
+    return out.getvalue().rstrip()

@@ -1,0 +1,92 @@
+"""Write what a comparison leaves behind: comparison.json, verdicts as JSON and CSV, and the network as CSV."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.comparison import Comparison
+from experiments.files import write_json_atomic, write_text_atomic
+from model.attributes import Attributes
+from model.columns import LAYERS, LEVELS, OWNERSHIPS, ROLES, SETTINGS
+
+INTERVALS = ("d_peak", "d_valley", "d_mean", "d_middle", "d_peak_year3", "d_valley_year3", "d_mean_year3", "peak_cost_ratio")
+PLAIN = ("mode", "rotation", "support", "verdict", "replicates", "verdict_year3")
+ZONE_HEAD_ROLE = 3
+
+
+def school_table(comparison: Comparison) -> pd.DataFrame:
+    """Return one row a school: who it is, where it lies, and its quality before the policy, meaned over replicates."""
+    world, s = comparison.study.world, comparison.study.world.schools
+    quality = np.array([rows["baseline/quality"] for rows in comparison.rows]).mean(axis=0)
+    names = comparison.study.school_names or {}
+    ids = list(comparison.study.school_ids)
+    zone = [_zone(world.groups.zone_head, group, ids) for group in s.group]
+    return pd.DataFrame(
+        {
+            "id": ids,
+            "name": [names.get(i, i) for i in ids],
+            "level": [LEVELS[c] for c in s.level],
+            "setting": [SETTINGS[c] for c in s.setting],
+            "ownership": [OWNERSHIPS[c] for c in s.ownership],
+            "role": [ROLES[c] for c in s.role],
+            "group": [comparison.study.group_ids[g] if g >= 0 else "" for g in s.group],
+            "zone": zone,
+            "x_km": s.x,
+            "y_km": s.y,
+            "pupils": s.pupils.astype(int),
+            "staff": np.bincount(world.teachers.home, minlength=len(ids)),
+            "baseline_quality": quality,
+        }
+    )
+
+
+def _zone(heads: np.ndarray, group: int, ids: list[str]) -> str:  # type: ignore[type-arg]
+    return ids[heads[group]] if group >= 0 and heads[group] >= 0 else ""
+
+
+def tie_table(comparison: Comparison) -> pd.DataFrame:
+    """Return one row a tie: standing ties as in the baseline, the others as in the first policy compared."""
+    ties, ids = comparison.study.world.ties, comparison.study.school_ids
+    first = next(iter(comparison.phases.values()))[0][1]
+    standing = _weights(comparison.control)
+    weights = np.where(standing.any(axis=1, keepdims=True), standing, _weights(first))
+    table = pd.DataFrame(
+        {
+            "source": [ids[i] for i in ties.source],
+            "target": [ids[i] for i in ties.target],
+            "layer": [LAYERS[c] for c in ties.layer],
+            "distance_km": ties.distance,
+        }
+    )
+    names = ("management", "teaching", "culture", "research", "platform", "online")
+    table[list(names)] = weights
+    return table[weights[:, :5].any(axis=1)]
+
+
+def _weights(a: Attributes) -> np.ndarray:  # type: ignore[type-arg]
+    return np.column_stack([a.weight, a.research, a.platform, a.online])
+
+
+def _flat(policy: dict[str, Any]) -> dict[str, Any]:
+    row = {name: policy[name] for name in PLAIN}
+    row["verdict_regions"] = " or ".join(policy["verdict_regions"])
+    for name in INTERVALS:
+        row |= {f"{name}_{part}": value for part, value in policy[name].items()}
+    row |= {"dip_depth": policy["dip_depth"], "recovery_year": policy["recovery_year"]}
+    row |= {"cost_per_pupil": policy["cost_per_pupil"]}
+    return row | {f"backbone_cv_{when}": value for when, value in policy["backbone_cv"].items()}
+
+
+def save(comparison: Comparison, document: dict[str, Any], directory: Path) -> None:
+    """Write all of it into a results directory, each file whole or not at all."""
+    (directory / "network").mkdir(exist_ok=True)
+    write_text_atomic(directory / "network" / "schools.csv", school_table(comparison).to_csv(index=False))
+    write_text_atomic(directory / "network" / "ties.csv", tie_table(comparison).to_csv(index=False))
+    flat = pd.DataFrame([_flat(policy) for policy in document["policies"]])
+    write_text_atomic(directory / "verdicts.csv", flat.to_csv(index=False))
+    write_json_atomic(directory / "verdicts.json", document["policies"])
+    write_json_atomic(directory / "comparison.json", document)
