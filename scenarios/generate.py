@@ -1,60 +1,78 @@
 """Generate a synthetic county of realistic size and geography from counts; every draw is keyed by an id.
 
 Nothing here describes a real school. Which counts come from a document and which are assumed is said in the scenario
-file's provenance.
+file's provenance. Only portable arithmetic is used: the same counts give the same county on every machine.
 """
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from model.arithmetic import exp
+from model.arithmetic import exp, ordered_mean
 from model.chance import Key, Stream, key, normal, stable_id, uniform
-from model.columns import LEVELS, SETTINGS, SUBJECTS
+from scenarios.roster import Group, Names, Roster, School
 
+Item = TypeVar("Item")
 STREAM = int(Stream.WORLD)
 TOWN_X, TOWN_Y, PLACE_X, PLACE_Y, SIZE, STANDING, RATIO, PICK = range(8)
-URBAN, TOWNSHIP, RURAL = range(3)
 STAFF_SPREAD = 0.35
 RATIO_SPREAD = 0.10
 STANDING_SPREAD = 0.55
+LARGER_LEAD = 0.2
 LEAST_DISTANCE_KM = 3.0
+TOWN_RADIUS_KM = 1.0
+VILLAGE_RADIUS_KM = 5.0
 ATTEMPTS = 200
-SUBJECT_SHARE: dict[str, tuple[float, ...]] = {
-    "kindergarten": (0.80, 0.0, 0.0, 0.0, 0.10, 0.10),
-    "primary": (0.30, 0.23, 0.12, 0.09, 0.14, 0.12),
-    "junior": (0.19, 0.19, 0.19, 0.25, 0.09, 0.09),
+DECIMALS = 3
+LEVEL_NAMES = {
+    "kindergarten": ("Kindergarten", "幼儿园"),
+    "primary": ("Primary", "小学"),
+    "junior": ("Junior", "初中"),
 }
+
+
+@dataclass(frozen=True)
+class GroupPlan:
+    """Groups alike: how many, with how many members beside the lead, and the mode they are assigned."""
+
+    count: int
+    members: int
+    mode: str = ""
 
 
 @dataclass(frozen=True)
 class LevelPlan:
     """How many groups of one level a county has, how large they are, and what its schools are like.
 
-    `members` maps number of members → number of groups; `settings` maps setting → number of member schools;
-    `assigned` maps mode → number of groups; `staff` is the mean number of posts, `factor` its multiple by setting.
+    `settings` and `ungrouped` map setting → number of schools; `staff` is the mean number of posts at factor 1,
+    `factor` its multiple by setting; `standing` maps kind of school → mean quality in SD; `paired` ties every member to
+    its lead from before.
     """
 
     level: str
     zones: int
-    members: Mapping[int, int]
+    groups: Sequence[GroupPlan]
     settings: Mapping[str, int]
     staff: float
     factor: Mapping[str, float]
     pupils_per_teacher: float
-    assigned: Mapping[str, int] = field(default_factory=dict)
+    standing: Mapping[str, float]
     ungrouped: Mapping[str, int] = field(default_factory=dict)
-    standing: Mapping[str, float] = field(
-        default_factory=lambda: {"zone_head": 1.8, "lead": 1.1, "urban": 0.1, "township": -0.3, "rural": -0.8}
-    )
     reliability: float = 0.8
+    paired: bool = False
+
+    @property
+    def members(self) -> int:
+        """Number of member schools."""
+        return sum(plan.count * plan.members for plan in self.groups)
 
 
 @dataclass(frozen=True)
 class CountyPlan:
-    """A county: its extent, its towns and its levels of schooling."""
+    """A county: its extent, its towns and its levels of schooling. `name` keys every draw."""
 
     name: str
     width_km: float
@@ -64,48 +82,32 @@ class CountyPlan:
     levels: Sequence[LevelPlan]
 
 
-@dataclass
-class School:
-    """One school of a scenario, before it becomes a row. `group` and `zone` are ids, empty for none."""
+@dataclass(frozen=True)
+class _Site:
+    """A school to be drawn: who it is, what it is, and which town it lies in."""
 
     id: str
-    name: str
-    county: str
-    level: str
+    name: Names
     setting: str
-    ownership: str
     role: str
     group: str
     zone: str
-    x: float
-    y: float
-    pupils: int
-    posts: int
-    standing: float
-    reliability: float
-    opens: float = -np.inf
-    seeded_by: str = ""
-    pair: str = ""
+    town: int
+    helper: str = ""
 
 
-@dataclass
-class Group:
-    """One group of a scenario. `mode` is the mode that the scenario assigns, empty for none."""
+@dataclass(frozen=True)
+class _County:
+    """A county plan with its key and its town centres (km)."""
 
-    id: str
-    county: str
-    lead: str
-    zone: str
-    mode: str = ""
+    plan: CountyPlan
+    base: Key
+    centres: Sequence[tuple[float, float]]
 
-
-@dataclass
-class Roster:
-    """Schools and groups of a scenario."""
-
-    schools: list[School]
-    groups: list[Group]
-    zone_heads: dict[str, str]
+    def other_town(self, draw_: float, step: int) -> int:
+        """Return a town other than the seat, where there is one, `step` towns on from one drawn."""
+        others = max(1, len(self.centres) - 1)
+        return min(len(self.centres) - 1, 1 + (int(draw_ * others) + step) % others)
 
 
 def draw(base: Key, text: str, what: int, attempt: int = 0) -> float:
@@ -118,50 +120,50 @@ def draw_normal(base: Key, text: str, what: int) -> float:
     return float(normal(base, np.uint64(stable_id(text)), 0, STREAM, what))
 
 
-def towns(plan: CountyPlan, base: Key) -> NDArray[np.float64]:
-    """Return town centres (km), shape (towns, 2): the seat in the middle, the others apart from each other."""
+def towns(plan: CountyPlan, base: Key) -> list[tuple[float, float]]:
+    """Return town centres (km): the seat in the middle, the others apart from each other."""
     places = [(plan.width_km / 2.0, plan.height_km / 2.0)]
     for number in range(1, plan.towns):
         for attempt in range(ATTEMPTS):
             x = plan.width_km * draw(base, f"town {number}", TOWN_X, attempt)
             y = plan.height_km * draw(base, f"town {number}", TOWN_Y, attempt)
-            if all((x - a) ** 2 + (y - b) ** 2 >= LEAST_DISTANCE_KM**2 for a, b in places):
+            if all((x - a) * (x - a) + (y - b) * (y - b) >= LEAST_DISTANCE_KM * LEAST_DISTANCE_KM for a, b in places):
                 break
         places.append((x, y))
-    return np.array(places)
+    return places
 
 
-def _place(plan: CountyPlan, base: Key, centres: NDArray[np.float64], school: str, setting: str, town: int) -> tuple[float, float]:
+def _place(county: _County, site: _Site) -> tuple[float, float]:
     """Urban schools lie around the seat, township schools in their town, rural ones a few km outside it."""
-    x, y = centres[0] if setting == "urban" else centres[town]
-    radius = {"urban": plan.urban_radius_km, "township": 1.0, "rural": 5.0}[setting]
-    dx = radius * (2.0 * draw(base, school, PLACE_X) - 1.0)
-    dy = radius * (2.0 * draw(base, school, PLACE_Y) - 1.0)
-    inside_x = min(max(x + dx, 0.0), plan.width_km)
-    return round(float(inside_x), 2), round(float(min(max(y + dy, 0.0), plan.height_km)), 2)
+    plan = county.plan
+    x, y = county.centres[0 if site.setting == "urban" else site.town]
+    radius = {"urban": plan.urban_radius_km, "township": TOWN_RADIUS_KM, "rural": VILLAGE_RADIUS_KM}[site.setting]
+    x += radius * (2.0 * draw(county.base, site.id, PLACE_X) - 1.0)
+    y += radius * (2.0 * draw(county.base, site.id, PLACE_Y) - 1.0)
+    return round(min(max(x, 0.0), plan.width_km), 2), round(min(max(y, 0.0), plan.height_km), 2)
 
 
-def _posts(level: LevelPlan, base: Key, school: str, setting: str, shift: float) -> int:
-    mean = level.staff * level.factor[setting]
-    return max(1, int(mean * exp(STAFF_SPREAD * draw_normal(base, school, SIZE) - STAFF_SPREAD**2 / 2.0 + shift) + 0.5))
+def _posts(county: _County, level: LevelPlan, site: _Site) -> int:
+    """Draw the number of posts, lognormal about the mean of the setting; leads are larger."""
+    shift = LARGER_LEAD if site.role in ("lead", "zone_head") else 0.0
+    spread = STAFF_SPREAD * draw_normal(county.base, site.id, SIZE) - STAFF_SPREAD * STAFF_SPREAD / 2.0
+    return max(1, int(level.staff * level.factor[site.setting] * float(exp(spread + shift)) + 0.5))
 
 
-def _school(
-    plan: CountyPlan, level: LevelPlan, base: Key, centres: NDArray[np.float64], place: tuple[str, str, str, str, int]
-) -> School:
-    ident, setting, role, group, town = place
-    x, y = _place(plan, base, centres, ident, setting, town)
-    posts = _posts(level, base, ident, setting, 0.2 if role in ("lead", "zone_head") else 0.0)
-    ratio = level.pupils_per_teacher * exp(RATIO_SPREAD * draw_normal(base, ident, RATIO))
-    kind = role if role in ("lead", "zone_head") else setting
-    standing = level.standing[kind] + STANDING_SPREAD * draw_normal(base, ident, STANDING)
+def _school(county: _County, level: LevelPlan, site: _Site) -> School:
+    x, y = _place(county, site)
+    posts = _posts(county, level, site)
+    ratio = level.pupils_per_teacher * float(exp(RATIO_SPREAD * draw_normal(county.base, site.id, RATIO)))
+    kind = site.role if site.role in ("lead", "zone_head") else site.setting
+    standing = level.standing[kind] + STANDING_SPREAD * draw_normal(county.base, site.id, STANDING)
+    pupils = max(1, int(posts * ratio + 0.5))
     return School(
-        ident, ident, plan.name, level.level, setting, "public", role, group, "", x, y, int(posts * ratio + 0.5), posts,
-        standing, level.reliability,
+        site.id, site.name, county.plan.name, level.level, site.setting, "public", site.role, site.group, site.zone,
+        x, y, pupils, posts, standing, level.reliability, pairs=(site.helper,) if site.helper else (),
     )  # fmt: skip
 
 
-def _shuffled(base: Key, items: Sequence[str], text: str) -> list[str]:
+def _shuffled(base: Key, items: Sequence[Item], text: str) -> list[Item]:
     """Return items in an order drawn for `text`."""
     order = sorted(range(len(items)), key=lambda n: draw(base, f"{text} {n}", PICK))
     return [items[n] for n in order]
@@ -171,58 +173,60 @@ def _expanded(counts: Mapping[str, int]) -> list[str]:
     return [name for name, count in counts.items() for _ in range(count)]
 
 
-def _sizes(level: LevelPlan, base: Key, prefix: str) -> list[int]:
-    sizes = _expanded({str(size): count for size, count in level.members.items()})
-    return [int(size) for size in _shuffled(base, sizes, f"{prefix} size")]
+def _standardised(schools: Sequence[School]) -> list[School]:
+    """Return schools with standing in SD units over the schools of the level."""
+    values = np.array([school.standing for school in schools])
+    mean = float(ordered_mean(values))
+    sd = math.sqrt(float(ordered_mean((values - mean) * (values - mean))))
+    scale = 1.0 / sd if sd > 0.0 else 0.0
+    return [replace(school, standing=round((school.standing - mean) * scale, DECIMALS)) for school in schools]
 
 
-def _matched_modes(level: LevelPlan, base: Key, prefix: str, sizes: Sequence[int]) -> list[str]:
-    """Return the mode of each group; a mode advised for few members goes to the smallest groups first."""
-    modes = _expanded(level.assigned)
-    if not modes:
-        return [""] * len(sizes)
-    order = sorted(range(len(sizes)), key=lambda n: (sizes[n], draw(base, f"{prefix} mode {n}", PICK)))
-    out = [""] * len(sizes)
-    for place, mode in zip(order, modes, strict=True):
-        out[place] = mode
-    return out
+def _named(level: LevelPlan, en: str, zh: str) -> Names:
+    name_en, name_zh = LEVEL_NAMES[level.level]
+    return {"en": f"{name_en} {en}", "zh": f"{name_zh}{zh}"}
 
 
-def _standardise(schools: list[School]) -> None:
-    """Turn standing into SD units over the schools of a level."""
-    mean = sum(s.standing for s in schools) / len(schools)
-    sd = (sum((s.standing - mean) ** 2 for s in schools) / len(schools)) ** 0.5
-    for school in schools:
-        school.standing = round((school.standing - mean) / sd, 3) if sd > 0.0 else 0.0
+def _group_sites(county: _County, level: LevelPlan, group: Group, number: int, settings: Sequence[str]) -> list[_Site]:
+    """Return the sites of one group: the lead in the seat, a member in each of a run of towns."""
+    role = "zone_head" if number <= level.zones else "lead"
+    name = _named(level, f"{number:02d} lead", f"{number:02d}组牵头校")
+    sites = [_Site(group.lead, name, "urban", role, group.id, group.zone, 0)]
+    first = draw(county.base, group.id, TOWN_X)
+    for n, setting in enumerate(settings):
+        name = _named(level, f"{number:02d} member {n + 1}", f"{number:02d}组成员校{n + 1}")
+        town, helper = county.other_town(first, n), group.lead if level.paired else ""
+        sites.append(_Site(f"{group.id}-m{n + 1}", name, setting, "member", group.id, group.zone, town, helper))
+    return sites
 
 
-def _level(plan: CountyPlan, level: LevelPlan, base: Key, centres: NDArray[np.float64], roster: Roster) -> None:
-    prefix = f"{plan.name}-{level.level}"
-    sizes = _sizes(level, base, prefix)
-    modes = _matched_modes(level, base, prefix, sizes)
-    settings = iter(_shuffled(base, _expanded(level.settings), f"{prefix} setting"))
-    made: list[School] = []
-    for number, (size, mode) in enumerate(zip(sizes, modes, strict=True), 1):
-        group, zone = f"{prefix}-g{number:02d}", f"{prefix}-z{(number - 1) % level.zones + 1}"
-        head = number <= level.zones
-        lead = _school(plan, level, base, centres, (f"{group}-lead", "urban", "zone_head" if head else "lead", group, 0))
-        if head:
-            roster.zone_heads[zone] = lead.id
-        roster.groups.append(Group(group, plan.name, lead.id, zone, mode))
-        town = 1 + int(draw(base, group, TOWN_X) * (plan.towns - 1))
-        members = [
-            _school(plan, level, base, centres, (f"{group}-m{n + 1}", next(settings), "member", group, 1 + (town + n) % (plan.towns - 1)))
-            for n in range(size)
-        ]
-        for school in (lead, *members):
-            school.zone = zone
-            school.pair = lead.id if school is not lead else ""
-        made += [lead, *members]
+def _ungrouped_sites(county: _County, level: LevelPlan, prefix: str) -> list[_Site]:
+    sites = []
     for n, setting in enumerate(_expanded(level.ungrouped), 1):
-        town = 1 + int(draw(base, f"{prefix} {n}", TOWN_X) * (plan.towns - 1))
-        made.append(_school(plan, level, base, centres, (f"{prefix}-u{n:02d}", setting, "none", "", town)))
-    _standardise(made)
-    roster.schools += made
+        town = county.other_town(draw(county.base, f"{prefix} {n}", TOWN_X), 0)
+        name = _named(level, f"ungrouped {n}", f"未入组校{n}")
+        sites.append(_Site(f"{prefix}-u{n:02d}", name, setting, "none", "", "", town))
+    return sites
+
+
+def _level(county: _County, level: LevelPlan) -> Roster:
+    """Return the schools and groups of one level; the first groups in drawn order are led by the zone heads."""
+    prefix = f"{county.plan.name}-{level.level}"
+    plans = _shuffled(county.base, [plan for plan in level.groups for _ in range(plan.count)], f"{prefix} size")
+    settings = iter(_shuffled(county.base, _expanded(level.settings), f"{prefix} setting"))
+    groups, sites, heads = [], [], {}
+    for number, plan in enumerate(plans, 1):
+        ident = f"{prefix}-g{number:02d}"
+        zone = f"{prefix}-z{(number - 1) % level.zones + 1}" if level.zones else ""
+        name = _named(level, f"group {number:02d}", f"{number:02d}组")
+        group = Group(ident, name, county.plan.name, f"{ident}-lead", zone, plan.mode)
+        if number <= level.zones:
+            heads[zone] = group.lead
+        groups.append(group)
+        sites += _group_sites(county, level, group, number, [next(settings) for _ in range(plan.members)])
+    sites += _ungrouped_sites(county, level, prefix)
+    schools = _standardised([_school(county, level, site) for site in sites])
+    return Roster(tuple(schools), tuple(groups), heads)
 
 
 def generate(plan: CountyPlan) -> Roster:
@@ -231,48 +235,24 @@ def generate(plan: CountyPlan) -> Roster:
     Raises
     ------
     ValueError
-        If the settings of member schools do not add up to the number of members, or modes to groups.
+        If the settings of member schools do not add up to the number of members, or zones outnumber groups.
     """
-    base = key(0, int(stable_id(plan.name)) & 0x7FFFFFFF)
     for level in plan.levels:
         check_level(level)
-    roster = Roster([], [], {})
-    centres = towns(plan, base)
-    for level in plan.levels:
-        _level(plan, level, base, centres, roster)
-    return roster
+    base = key(0, int(stable_id(plan.name)) & 0x7FFFFFFF)
+    county = _County(plan, base, towns(plan, base))
+    parts = [_level(county, level) for level in plan.levels]
+    return Roster(
+        tuple(school for part in parts for school in part.schools),
+        tuple(group for part in parts for group in part.groups),
+        {zone: head for part in parts for zone, head in part.zone_heads.items()},
+    )
 
 
 def check_level(level: LevelPlan) -> None:
     """Raise ValueError where the counts of a level contradict each other."""
-    groups = sum(level.members.values())
-    members = sum(size * count for size, count in level.members.items())
-    if sum(level.settings.values()) != members:
-        raise ValueError(f"{level.level}: settings add up to {sum(level.settings.values())}, members to {members}")
-    if level.assigned and sum(level.assigned.values()) != groups:
-        raise ValueError(f"{level.level}: modes are assigned to {sum(level.assigned.values())} of {groups} groups")
+    groups, settings = sum(plan.count for plan in level.groups), sum(level.settings.values())
+    if settings != level.members:
+        raise ValueError(f"{level.level}: settings add up to {settings}, members to {level.members}")
     if level.zones > groups:
         raise ValueError(f"{level.level}: {level.zones} zones for {groups} groups")
-
-
-def subject_need(level: str) -> tuple[float, ...]:
-    """Return the share of lessons by subject (assumed from the national curriculum plans)."""
-    return SUBJECT_SHARE[level]
-
-
-def subjects_of(posts: int, level: str) -> list[int]:
-    """Return the subject of each post, the largest remainder rule on the level's shares."""
-    shares = subject_need(level)
-    counts = [int(posts * share) for share in shares]
-    order = sorted(range(len(shares)), key=lambda k: (-(posts * shares[k] - counts[k]), k))
-    for k in order[: posts - sum(counts)]:
-        counts[k] += 1
-    return [k for k in range(len(SUBJECTS)) for _ in range(counts[k])]
-
-
-def codes(values: Sequence[str], names: Sequence[str]) -> list[int]:
-    """Return the code of each value."""
-    return [names.index(value) for value in values]
-
-
-__all__ = ["LEVELS", "SETTINGS", "CountyPlan", "Group", "LevelPlan", "Roster", "School", "generate"]

@@ -1,0 +1,177 @@
+"""Turn a scenario's explicit list of schools, groups and zones into a roster, telling all that contradicts itself."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from scenarios.positions import Path
+from scenarios.roster import Group, Names, Roster, School
+from scenarios.schema import GroupTable, SchoolTable, Title, WorldTable
+from scenarios.source import Report
+
+LEADING = ("lead", "zone_head")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A world table read: schools and groups by id, who leads each group and who heads each zone."""
+
+    table: WorldTable
+    schools: Mapping[str, SchoolTable]
+    groups: Mapping[str, GroupTable]
+    leads: Mapping[str, str]
+    heads: Mapping[str, str]
+
+    def zone_of(self, school: str) -> str:
+        """Return the zone of a school, which is its group's; empty for none."""
+        group = self.groups.get(self.schools[school].group or "") if school in self.schools else None
+        return (group.zone if group else None) or ""
+
+    def role(self, school: SchoolTable) -> str:
+        """Return the role that follows from who leads and heads what."""
+        if school.id in self.heads.values():
+            return "zone_head"
+        if school.id in self.leads.values():
+            return "lead"
+        return "member" if school.group else "none"
+
+    def place(self, group: str, field: str) -> Path:
+        """Return where a group is declared: in its own table, else at the first school that names it."""
+        for row, declared in enumerate(self.table.groups):
+            if declared.id == group:
+                return "world", "groups", row, field
+        return "world", "schools", next(row for row, s in enumerate(self.table.schools) if s.group == group), "group"
+
+
+def roster_of(table: WorldTable, report: Report) -> Roster | None:
+    """Return the roster that `table` lists, or None after every contradiction has been noted in `report`."""
+    before = len(report.problems)
+    for name in ("schools", "groups", "zones"):
+        _check_ids([item.id for item in getattr(table, name)], report, name)
+    listing = read(table)
+    _check_groups(listing, report)
+    _check_zones(listing, report)
+    for row, school in enumerate(table.schools):
+        _check_school(listing, ("world", "schools", row), school, report)
+    return _roster(listing) if len(report.problems) == before else None
+
+
+def read(table: WorldTable) -> Listing:
+    """Gather groups, leads and zone heads: as their tables say, else as the roles of the schools say."""
+    named = {school.group: GroupTable(id=school.group) for school in table.schools if school.group}
+    groups = {group.id: group for group in table.groups} or named
+    by_role = {s.group: s.id for s in reversed(table.schools) if s.group and s.role in LEADING}
+    leads = {ident: lead for ident, group in groups.items() if (lead := group.lead or by_role.get(ident))}
+    above = {s.id for s in table.schools if s.role == "zone_head"}
+    heads = {group.zone: leads[ident] for ident, group in groups.items() if group.zone and leads.get(ident) in above}
+    heads |= {zone.id: zone.head for zone in table.zones if zone.head}
+    return Listing(table, {school.id: school for school in table.schools}, groups, leads, heads)
+
+
+def _check_ids(ids: Sequence[str | None], report: Report, table: str) -> None:
+    seen: set[str | None] = set()
+    for row, ident in enumerate(ids):
+        if ident in seen and ident is not None:
+            report.add("duplicate_id", ("world", table, row, "id"), ident)
+        seen.add(ident)
+
+
+def _check_groups(listing: Listing, report: Report) -> None:
+    """Every group has a lead that exists, belongs to it, and leads no other."""
+    led: dict[str, str] = {}
+    for ident in listing.groups:
+        path, lead = listing.place(ident, "lead"), listing.leads.get(ident)
+        if lead is None:
+            report.add("group_without_lead", listing.place(ident, "id"), ident)
+        elif report.unknown("school", path, lead, listing.schools):
+            continue
+        elif lead in led:
+            report.add("school_in_two_groups", path, lead, groups=f"{led[lead]}, {ident}")
+        elif listing.schools[lead].group != ident:
+            report.add("lead_not_in_group", path, lead, group=ident)
+        led.setdefault(lead or "", ident)
+
+
+def _check_zones(listing: Listing, report: Report) -> None:
+    """Every zone has a head within it, and no zone stands above itself."""
+    declared = {zone.id: zone for zone in listing.table.zones}
+    for row, group in enumerate(listing.table.groups):
+        path = ("world", "groups", row, "zone")
+        if group.zone and declared:
+            report.unknown("zone", path, group.zone, declared)
+        elif group.zone and group.zone not in listing.heads:
+            report.add("zone_without_head", path, group.zone)
+    above = {zone: over for zone, head in listing.heads.items() if (over := listing.zone_of(head)) != zone and over}
+    for row, zone in enumerate(listing.table.zones):
+        path, head = ("world", "zones", row, "head"), listing.heads.get(zone.id)
+        if head is None:
+            report.add("zone_without_head", ("world", "zones", row, "id"), zone.id)
+        elif report.unknown("school", path, head, listing.schools):
+            continue
+        elif chain := cycle(zone.id, above):
+            report.add("cyclic_tiers", path, head, chain=" → ".join(chain))
+        elif listing.zone_of(head) != zone.id or head not in listing.leads.values():
+            report.add("zone_head_elsewhere", path, head, zone=zone.id)
+
+
+def _check_school(listing: Listing, path: Path, school: SchoolTable, report: Report) -> None:
+    """Names of groups and other schools exist, a role given is the one that follows, and no school opens itself."""
+    if school.group:
+        report.unknown("group", (*path, "group"), school.group, listing.groups)
+    for place, other in _others(path, school):
+        report.unknown("school", place, other, listing.schools)
+    rival = listing.schools.get(listing.leads.get(school.group or "", ""))
+    if school.role in LEADING and rival and rival.id != school.id and rival.role in LEADING:
+        report.add("two_leads", (*path, "role"), school.group, schools=f"{rival.id}, {school.id}")
+    elif school.role not in (None, listing.role(school)):
+        report.add("role_differs", (*path, "role"), school.role, expected=listing.role(school))
+    openers = {s.id: s.seeded_by for s in listing.table.schools if s.seeded_by}
+    if school.seeded_by and (chain := cycle(school.id, openers)):
+        report.add("cyclic_tiers", (*path, "seeded_by"), school.seeded_by, chain=" → ".join(chain))
+
+
+def _others(path: Path, school: SchoolTable) -> Iterator[tuple[Path, str]]:
+    """Yield the other schools that a school names, with the place."""
+    for number, helper in enumerate(school.paired_with):
+        yield (*path, "paired_with", number), helper
+    if school.seeded_by:
+        yield (*path, "seeded_by"), school.seeded_by
+
+
+def cycle(start: str, following: Mapping[str, str]) -> list[str]:
+    """Return the chain from `start` back to itself, or nothing where it does not come back."""
+    chain = [start]
+    while (here := following.get(chain[-1])) is not None:
+        if here == start:
+            return [*chain, start]
+        if here in chain:
+            return []
+        chain.append(here)
+    return []
+
+
+def _names(title: Title | None, ident: str) -> Names:
+    return title.both() if title else {"en": ident, "zh": ident}
+
+
+def _roster(listing: Listing) -> Roster:
+    groups = tuple(_group(listing, group, listing.leads[group.id]) for group in listing.groups.values())
+    return Roster(tuple(_school(listing, school) for school in listing.table.schools), groups, dict(listing.heads))
+
+
+def _group(listing: Listing, group: GroupTable, lead: str) -> Group:
+    name, county = _names(group.name, group.id), _county(listing, lead)
+    return Group(group.id, name, county, lead, group.zone or "", group.mode or "")
+
+
+def _county(listing: Listing, school: str) -> str:
+    return listing.schools[school].county or listing.table.county
+
+
+def _school(listing: Listing, s: SchoolTable) -> School:
+    known = s.reliability if s.standing is not None else 0.0
+    return School(
+        s.id, _names(s.name, s.id), _county(listing, s.id), s.level, s.setting, s.ownership, listing.role(s),
+        s.group or "", listing.zone_of(s.id), s.x, s.y, s.pupils, s.posts, s.standing or 0.0, known,
+        -math.inf if s.opens is None else s.opens, s.seeded_by or "", tuple(sorted(set(s.paired_with))),
+    )  # fmt: skip

@@ -1,0 +1,133 @@
+"""Put policies together from a catalogue: layers of ties, rotations and support."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from model.columns import LAYERS
+from model.policy import INDEPENDENT, STANDING, Layer, Mode, Policy, RotationPolicy, SupportPolicy
+from scenarios.catalogue import Catalogue
+from scenarios.positions import Path
+from scenarios.roster import Names
+from scenarios.scenario import Choice, Scenario
+from scenarios.source import Report, Source
+
+AS_PLANNED = "as_planned"
+PLANNED_TITLE: Names = {"en": "As planned", "zh": "按方案分型"}
+CONTROL_TITLES: Mapping[str, Names] = {
+    "as_is": {"en": "As is", "zh": "维持现状"},
+    "none": {"en": "No ties and no rotation", "zh": "无联结、不轮岗"},
+}
+
+
+def policy_for(  # noqa: PLR0913 - three names and two switches
+    scenario: Scenario,
+    mode: str,
+    rotation: str = "none",
+    support: str = "none",
+    *,
+    zone: bool = True,
+    standing: bool = True,
+) -> Policy:
+    """Return standing layers with a group layer and the zone tier on top, and the rotations and support named.
+
+    Parameters
+    ----------
+    scenario
+        Where the names are looked up.
+    mode
+        Mode of every group, or ``as_planned``: of each group its own.
+    rotation, support
+        Names, several joined with ``+``. The rotation ``none`` is no rotation at all, not even the baseline's.
+    zone
+        Whether the scenario's second tier, if any, goes with it. It never goes with independence.
+    standing
+        Whether the ties from before stay; False for a comparison with the control ``none``.
+
+    Raises
+    ------
+    ScenarioError
+        If a name is unknown, or modes are wanted as planned and none are.
+    """
+    catalogue = scenario.catalogue
+    report = Report(Source("", "", {}))
+    check_choice(Choice(mode, rotation, support), catalogue, scenario.assigned, report, ())
+    report.settle()
+    modes = tuple(catalogue.modes[name].record for name in (scenario.assigned if mode == AS_PLANNED else (mode,)))
+    layers = [Layer(0, modes)]
+    if zone and scenario.zone and not all(is_independent(one) for one in modes):
+        layers.append(Layer(LAYERS.index("zone"), (catalogue.modes[scenario.zone].record,)))
+    taken = [layer.layer for layer in layers]
+    layers += [layer for layer in scenario.baseline.layers if standing and layer.layer not in taken]
+    return Policy(tuple(layers), rotations_of(catalogue, rotation), support_of(catalogue, support))
+
+
+def control(scenario: Scenario, kind: str = "as_is") -> Policy:
+    """Return the policy of a control arm: ``as_is``, what is in force before; ``none``, no ties and no rotation.
+
+    Raises
+    ------
+    ValueError
+        If there is no such control.
+    """
+    if kind not in CONTROL_TITLES:
+        raise ValueError(f"no control {kind!r}: choose from {', '.join(CONTROL_TITLES)}")
+    return scenario.baseline if kind == "as_is" else Policy()
+
+
+def baseline_of(catalogue: Catalogue, layers: Mapping[str, str], rotation: str) -> Policy:
+    """Return what is in force before: a mode for each layer, its ties long standing, and rotations."""
+    standing = [Layer(LAYERS.index(name), (catalogue.modes[mode].record,), STANDING) for name, mode in layers.items()]
+    return Policy(tuple(sorted(standing, key=lambda layer: layer.layer)), rotations_of(catalogue, rotation))
+
+
+def title_of(scenario: Scenario, choice: Choice) -> dict[str, str]:
+    """Return language → words for a choice, such as “Fusion + National rotation rule”."""
+    catalogue = scenario.catalogue
+    titles = [PLANNED_TITLE if choice.mode == AS_PLANNED else catalogue.modes[choice.mode].title]
+    titles += [catalogue.rotations[name].title for name in parts(choice.rotation)]
+    titles += [catalogue.supports[name].title for name in parts(choice.support) if name != "none"]
+    return {"en": " + ".join(_lowered(titles, "en")), "zh": " + ".join(title["zh"] for title in titles)}
+
+
+def _lowered(titles: Sequence[Names], language: str) -> list[str]:
+    """Return titles as one phrase's parts: only the first begins with a capital."""
+    first, *rest = (title[language] for title in titles)
+    return [first, *(title[:1].lower() + title[1:] for title in rest)]
+
+
+def parts(names: str) -> list[str]:
+    """Return the names joined with ``+``."""
+    return [name.strip() for name in names.split("+")]
+
+
+def is_independent(mode: Mode) -> bool:
+    """Whether a mode ties and governs nothing."""
+    return replace(mode, name=INDEPENDENT.name, span=None) == INDEPENDENT
+
+
+def rotations_of(catalogue: Catalogue, names: str) -> tuple[RotationPolicy, ...]:
+    """Return the rotation policies of names joined with ``+``; one that moves nobody adds nothing."""
+    records = [catalogue.rotations[name].record for name in parts(names)]
+    return tuple(record for record in records if record.quota != "none")
+
+
+def support_of(catalogue: Catalogue, names: str) -> SupportPolicy:
+    """Return the support of names joined with ``+``; where several set a field, the last one does."""
+    neutral, out = SupportPolicy("none"), SupportPolicy(names)
+    for name in parts(names):
+        record = catalogue.supports[name].record
+        given = {key: value for key, value in vars(record).items() if key != "name" and value != getattr(neutral, key)}
+        out = replace(out, **given)
+    return out
+
+
+def check_choice(choice: Choice, catalogue: Catalogue, planned: Sequence[str], report: Report, path: Path) -> None:
+    """Note unknown names of a choice, at `path` or else at the word itself."""
+    if choice.mode == AS_PLANNED and not planned:
+        report.add("nothing_planned", path or ("mode",), choice.mode)
+    elif choice.mode != AS_PLANNED:
+        report.unknown("mode", path or ("mode",), choice.mode, {**catalogue.modes, AS_PLANNED: None})
+    for name in parts(choice.rotation):
+        report.unknown("rotation", path or ("rotation",), name, catalogue.rotations)
+    for name in parts(choice.support):
+        report.unknown("support", path or ("support",), name, catalogue.supports)

@@ -1,0 +1,162 @@
+"""What can be wrong with a scenario, as codes. The language files of the figures room put each into words."""
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+LONGEST_SHOWN = 60
+SUGGESTIONS = 3
+
+CODES: dict[str, tuple[str, ...]] = {
+    # the file itself
+    "unreadable_scenario": (),
+    "not_utf8": ("encoding",),
+    "file_too_large": ("limit",),
+    "broken_toml": (),
+    "duplicate_key": (),
+    # shape and type of a value
+    "unknown_field": ("nearest",),
+    "missing_field": (),
+    "not_a_number": (),
+    "not_whole": (),
+    "not_finite": (),
+    "not_text": (),
+    "not_a_list": (),
+    "not_a_table": (),
+    "not_true_or_false": (),
+    "out_of_bounds": ("allowed",),
+    "bad_length": ("allowed",),
+    "unknown_choice": ("nearest", "allowed"),
+    "default_outside_range": ("allowed",),
+    "range_reversed": (),
+    "no_ground": (),
+    # names
+    "unknown_scenario": ("nearest",),
+    "unknown_mode": ("nearest",),
+    "unknown_rotation": ("nearest",),
+    "unknown_support": ("nearest",),
+    "unknown_school": ("nearest",),
+    "unknown_group": ("nearest",),
+    "unknown_zone": ("nearest",),
+    "unknown_parameter": ("nearest",),
+    "circular_basis": (),
+    "reserved_name": (),
+    # schools and groups
+    "no_schools": (),
+    "list_or_counts": (),
+    "duplicate_id": (),
+    "group_without_lead": (),
+    "two_leads": ("schools",),
+    "lead_not_in_group": ("group",),
+    "school_in_two_groups": ("groups",),
+    "role_differs": ("expected",),
+    "group_without_zone": (),
+    "zone_without_head": (),
+    "zone_head_elsewhere": ("zone",),
+    "cyclic_tiers": ("chain",),
+    "settings_differ": ("members", "settings"),
+    "too_many_zones": ("groups",),
+    "too_many_posts": ("limit",),
+    # policies
+    "weights_all_zero": (),
+    "nothing_planned": (),
+    "span_exceeded": ("allowed", "mode"),
+}  # fmt: skip
+"""Code → what its sentence mentions beside `where` and `value`."""
+
+WARNINGS = frozenset({"span_exceeded"})
+"""Codes of what a document only advises: said, never refused."""
+
+
+@dataclass(frozen=True)
+class Where:
+    """Place of a problem: file (or option), table, field, and line and column from 1 where they are known."""
+
+    file: str
+    table: str = ""
+    field: str = ""
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        """Return the place as compilers write it: ``file:12:3: world.schools[2].pupils``."""
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        name = ".".join(part for part in (self.table, self.field) if part)
+        return f"{place}: {name}" if name else place
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: what kind, where, the value found, and what would be right.
+
+    Parameters
+    ----------
+    code
+        Key of `CODES`; `problem.CODE` in the language files.
+    where
+        Place in the file.
+    value
+        What was found there, shortened.
+    remedy
+        What would be right, by the placeholder names that `CODES` lists.
+    """
+
+    code: str
+    where: Where
+    value: str = ""
+    remedy: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if set(self.remedy) != set(CODES[self.code]):
+            raise KeyError(f"{self.code} needs {CODES[self.code]}, not {tuple(self.remedy)}")
+
+    @property
+    def values(self) -> dict[str, str]:
+        """Everything the sentence mentions, by placeholder name."""
+        return {"where": str(self.where), "value": self.value, **self.remedy}
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether this is said and not refused."""
+        return self.code in WARNINGS
+
+    def __str__(self) -> str:
+        """Return the problem in no language: place, code, value and remedy."""
+        remedy = "".join(f" {name}={words}" for name, words in self.remedy.items())
+        return f"{self.where}: {self.code}: {self.value}{remedy}"
+
+
+class ScenarioError(Exception):
+    """A scenario cannot be used; `problems` lists everything that is wrong with it."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(tuple(problems))
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        """Return one line a problem."""
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+def shown(value: object) -> str:
+    """Return a value found in a file, short enough to print."""
+    if isinstance(value, Mapping):
+        return "{…}"
+    if isinstance(value, list):
+        return "[…]"
+    text = str(value).lower() if isinstance(value, bool) else _written(value)
+    printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return printable if len(printable) <= LONGEST_SHOWN else f"{printable[: LONGEST_SHOWN - 1]}…"
+
+
+def _written(value: object) -> str:
+    """Return `str(value)`, or the size of a whole number too long for Python to print."""
+    if isinstance(value, int) and value.bit_length() > 4 * LONGEST_SHOWN:
+        return f"{'−' if value < 0 else ''}2^{value.bit_length() - 1}…"
+    return str(value)
+
+
+def nearest(word: object, names: Iterable[str]) -> str:
+    """Return the names most like `word`, the likest first, as a list to read; “–” where there is none."""
+    likest = difflib.get_close_matches(str(word)[:LONGEST_SHOWN], sorted(names), n=SUGGESTIONS, cutoff=0.0)
+    return ", ".join(likest) or "–"

@@ -1,0 +1,220 @@
+"""Read a scenario by name or path and check it as a whole, telling everything that is wrong at once."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+from model.columns import LAYERS
+from model.parameters import Parameters
+from scenarios import counting, listing, positions, schema
+from scenarios.build import build
+from scenarios.catalogue import Catalogue, bundled, extended, levels_of, worlds
+from scenarios.fingerprint import fingerprint
+from scenarios.policies import AS_PLANNED, baseline_of, control, parts, policy_for, title_of
+from scenarios.problems import Problem, ScenarioError, Where, nearest, shown
+from scenarios.roster import Roster
+from scenarios.scenario import Choice, Run, Scenario
+from scenarios.source import Report, Source, parse, read
+from scenarios.validation import checked, salvaged
+from scenarios.variation import overridden, read_value
+
+MOST_POSTS = 20_000_000
+UNPLANNED = "independent"
+
+__all__ = ["Choice", "Run", "Scenario", "control", "inputs_sha256", "load", "loads", "policy_for", "title_of"]
+
+
+def load(name_or_path: str | Path, overrides: Mapping[str, object] | None = None) -> Scenario:
+    """Return the scenario of a bundled name or of a TOML file.
+
+    Parameters
+    ----------
+    name_or_path
+        A bundled name such as ``yuyao_2020``, or the path of a file.
+    overrides
+        Path → value, over what the file says; texts are read as TOML values. See `scenarios.variation` for paths.
+
+    Raises
+    ------
+    ScenarioError
+        With everything that is wrong with the file, or with the overrides.
+    """
+    path = _file_of(name_or_path)
+    return _scenario(path.stem, read(path), overrides or {})
+
+
+def loads(name: str, text: str, overrides: Mapping[str, object] | None = None) -> Scenario:
+    """Return the scenario written in `text`, as `load` does."""
+    return _scenario(name, parse(name, text), overrides or {})
+
+
+def _file_of(name_or_path: str | Path) -> Path:
+    """Return the file of a bundled name or of a path."""
+    known = worlds()
+    if str(name_or_path) in known:
+        return known[str(name_or_path)]
+    path = Path(name_or_path)
+    if path.suffix == ".toml" or path.is_file():
+        return path
+    remedy = {"nearest": nearest(name_or_path, known)}
+    raise ScenarioError([Problem("unknown_scenario", Where("scenario"), shown(str(name_or_path)), remedy)])
+
+
+def _scenario(name: str, source: Source, overrides: Mapping[str, object]) -> Scenario:
+    report = Report(source)
+    table = checked(schema.ScenarioTable, source.data, report) or salvaged(schema.ScenarioTable, source.data)
+    catalogue = extended(bundled(), table, report)
+    parameters, catalogue = overridden(Parameters(), catalogue, _numbers(table), report)
+    _check_names(table, catalogue, report)
+    roster = _roster(table.world, report)
+    report.settle()
+    assert roster is not None  # settled: the world has no fault
+    parameters, catalogue = _with_overrides(parameters, catalogue, overrides)
+    _warn_of_span(table, roster, catalogue, report)
+    return _assembled(name, table, roster, parameters, catalogue, report)
+
+
+def _numbers(table: schema.ScenarioTable) -> dict[positions.Path, object]:
+    """Return place → value of the parameters that the file sets."""
+    groups = table.parameters.items()
+    return {("parameters", group, name): value for group, values in groups for name, value in values.items()}
+
+
+def _with_overrides(
+    parameters: Parameters, catalogue: Catalogue, overrides: Mapping[str, object]
+) -> tuple[Parameters, Catalogue]:
+    """Return parameters and catalogue with a caller's values in place."""
+    report = Report(Source("--set", "", {}))
+    values: dict[positions.Path, object] = {
+        tuple(path.split(".")): read_value(value) if isinstance(value, str) else value
+        for path, value in overrides.items()
+    }
+    changed = overridden(parameters, catalogue, values, report)
+    report.settle()
+    return changed
+
+
+def _check_names(table: schema.ScenarioTable, catalogue: Catalogue, report: Report) -> None:
+    """Every mode, rotation and support that the file names exists."""
+    planned = list(_assigned_places(table.world))
+    for layer, mode in table.baseline.layers.items():
+        if layer not in LAYERS:
+            remedy = {"nearest": nearest(layer, LAYERS), "allowed": ", ".join(LAYERS)}
+            report.add("unknown_choice", ("baseline", "layers", layer), layer, **remedy)
+        report.unknown("mode", ("baseline", "layers", layer), mode, catalogue.modes)
+    zone = [(("policies", "zone"), table.policies.zone)] if table.policies.zone else []
+    for path, mode in [*planned, *zone]:
+        report.unknown("mode", path, mode, catalogue.modes)
+    for row, mode in enumerate(table.policies.modes):
+        path = ("policies", "modes", row)
+        if mode != AS_PLANNED:
+            report.unknown("mode", path, mode, {**catalogue.modes, AS_PLANNED: None})
+        elif not planned:
+            report.add("nothing_planned", path, mode)
+    _check_parts("rotation", ("baseline", "rotation"), table.baseline.rotation, catalogue, report)
+    for row, names in enumerate(table.policies.rotations):
+        _check_parts("rotation", ("policies", "rotations", row), names, catalogue, report)
+    for row, names in enumerate(table.support.names):
+        _check_parts("support", ("support", "names", row), names, catalogue, report)
+
+
+def _check_parts(kind: str, path: positions.Path, names: str, catalogue: Catalogue, report: Report) -> None:
+    for name in parts(names):
+        report.unknown(kind, path, name, catalogue.of(kind))
+
+
+def _assigned_places(world: schema.WorldTable) -> Iterator[tuple[positions.Path, str]]:
+    """Yield the modes that the world assigns to groups, with their places."""
+    for row, group in enumerate(world.groups):
+        if group.mode:
+            yield ("world", "groups", row, "mode"), group.mode
+    for row, level in enumerate(world.levels):
+        for number, plan in enumerate(level.groups):
+            if plan.mode:
+                yield ("world", "levels", row, "groups", number, "mode"), plan.mode
+
+
+def _roster(world: schema.WorldTable, report: Report) -> Roster | None:
+    """Return the schools of a world, listed or counted; faults are noted in `report`."""
+    sound = not any(problem.where.table.startswith("world") for problem in report.problems)
+    if world.schools and world.levels:
+        report.add("list_or_counts", ("world", "levels"))
+    elif world.schools or world.groups:
+        return listing.roster_of(world, report)
+    elif not world.levels and sound:
+        report.add("no_schools", ("world",))
+    elif sound and counting.posts(world) > MOST_POSTS:
+        report.add("too_many_posts", ("world", "levels"), round(counting.posts(world)), limit=MOST_POSTS)
+    elif sound:
+        return counting.roster_of(world, report)
+    return None
+
+
+def _warn_of_span(table: schema.ScenarioTable, roster: Roster, catalogue: Catalogue, report: Report) -> None:
+    """Say how many groups are larger, or smaller, than a mode that is to be compared advises."""
+    sizes = roster.members()
+    for row, name in enumerate(table.policies.modes):
+        mode_of = {group.id: group.mode if name == AS_PLANNED else name for group in roster.groups}
+        for mode in sorted(set(mode_of.values()) - {""}):
+            span = catalogue.modes[mode].record.span
+            own = [sizes[group] for group, one in mode_of.items() if one == mode]
+            outside = sum(not span[0] <= size <= span[1] for size in own) if span else 0
+            if span and outside:
+                remedy = {"mode": mode, "allowed": f"{span[0]}–{span[1]}"}
+                report.add("span_exceeded", ("policies", "modes", row), outside, **remedy)
+
+
+def _assembled(  # noqa: PLR0913 - what a scenario consists of
+    name: str, table: schema.ScenarioTable, roster: Roster, parameters: Parameters, catalogue: Catalogue, report: Report
+) -> Scenario:
+    planned = any(group.mode for group in roster.groups)
+    roster = _fully_planned(roster) if planned else roster
+    assigned = tuple(sorted({group.mode for group in roster.groups})) if planned else ()
+    world, labels = build(roster, assigned)
+    baseline = baseline_of(catalogue, table.baseline.layers, table.baseline.rotation)
+    policies = table.policies
+    scenario = Scenario(
+        name=name,
+        title=table.title.both(),
+        synthetic=table.synthetic,
+        world=world,
+        labels=labels,
+        roster=roster,
+        school_names={school.id: school.name for school in roster.schools},
+        levels=levels_of(table.world),
+        parameters=parameters,
+        catalogue=catalogue,
+        baseline=baseline,
+        control=policies.control,
+        assigned=assigned,
+        zone=policies.zone,
+        compare=tuple(Choice(*names) for names in product(policies.modes, policies.rotations, table.support.names)),
+        run=Run(table.run.years, table.run.burn_in),
+        provenance=tuple(table.provenance),
+        warnings=report.warnings,
+        inputs_sha256="",
+    )
+    return replace(scenario, inputs_sha256=inputs_sha256(scenario))
+
+
+def _fully_planned(roster: Roster) -> Roster:
+    """Return a roster in which groups without a mode stay independent, where the others have one."""
+    return replace(roster, groups=tuple(replace(group, mode=group.mode or UNPLANNED) for group in roster.groups))
+
+
+def inputs_sha256(scenario: Scenario) -> str:
+    """Return the hash of everything that matters to a scenario's numbers, display names and order of rows left out."""
+    roster = scenario.roster
+    modes = {choice.mode for choice in scenario.compare if choice.mode != AS_PLANNED} | set(scenario.assigned)
+    return fingerprint(
+        schools=sorted(roster.schools, key=lambda school: school.id),
+        groups=sorted(roster.groups, key=lambda group: group.id),
+        zone_heads=roster.zone_heads,
+        parameters=scenario.parameters,
+        baseline=scenario.baseline,
+        control=scenario.control,
+        policies=[policy_for(scenario, *choice) for choice in scenario.compare],
+        ranges={name: scenario.catalogue.modes[name].ranges for name in modes},
+        run=scenario.run,
+    )

@@ -1,0 +1,91 @@
+"""Schools and groups of a scenario as plain records, before they become rows of a world."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from model.columns import SUBJECTS
+
+Names = Mapping[str, str]
+SUBJECT_SHARE: dict[str, tuple[float, ...]] = {
+    "kindergarten": (0.80, 0.0, 0.0, 0.0, 0.10, 0.10),
+    "primary": (0.30, 0.23, 0.12, 0.09, 0.14, 0.12),
+    "junior": (0.19, 0.19, 0.19, 0.25, 0.09, 0.09),
+}
+
+
+@dataclass(frozen=True)
+class School:
+    """One school. `group` and `zone` are ids, empty for none; `pairs` are the schools that help it from before.
+
+    Places are in km, `standing` is in SD of quality among the schools of the level, `reliability` the share of
+    quality's variance that it explains, `opens` a year of the run, −∞ for a standing school.
+    """
+
+    id: str
+    name: Names
+    county: str
+    level: str
+    setting: str
+    ownership: str
+    role: str
+    group: str
+    zone: str
+    x: float
+    y: float
+    pupils: int
+    posts: int
+    standing: float
+    reliability: float
+    opens: float = -math.inf
+    seeded_by: str = ""
+    pairs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Group:
+    """One group. `mode` is the mode that the scenario assigns, empty for none."""
+
+    id: str
+    name: Names
+    county: str
+    lead: str
+    zone: str
+    mode: str = ""
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Schools and groups of a scenario, and the head of each zone. The order of neither means anything."""
+
+    schools: tuple[School, ...]
+    groups: tuple[Group, ...]
+    zone_heads: Mapping[str, str]
+
+    def members(self) -> dict[str, int]:
+        """Return group → number of schools beside the lead."""
+        counts = {group.id: -1 for group in self.groups}
+        for school in self.schools:
+            if school.group:
+                counts[school.group] += 1
+        return counts
+
+
+def subject_need(level: str) -> tuple[float, ...]:
+    """Return the share of lessons by subject (assumed from the national curriculum plans)."""
+    return SUBJECT_SHARE[level]
+
+
+def subjects_of(posts: int, level: str) -> list[int]:
+    """Return the subject of each post, the largest remainder rule on the level's shares."""
+    shares = subject_need(level)
+    counts = [int(posts * share) for share in shares]
+    order = sorted(range(len(shares)), key=lambda k: (-(posts * shares[k] - counts[k]), k))
+    for k in order[: posts - sum(counts)]:
+        counts[k] += 1
+    return [k for k in range(len(SUBJECTS)) for _ in range(counts[k])]
+
+
+def codes(values: Sequence[str], names: Sequence[str]) -> list[int]:
+    """Return the code of each value."""
+    return [names.index(value) for value in values]

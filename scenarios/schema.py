@@ -1,0 +1,325 @@
+"""The shape of every scenario and policy file. What is not declared here is refused, and numbers out of bounds too."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from model.policy import Backfill, Destination, Direction, HeadPlacement, LegalPerson, Pool, PoolRule, Quota, Scope, Who
+
+Level = Literal["kindergarten", "primary", "junior"]
+Setting = Literal["urban", "township", "rural"]
+Ownership = Literal["public", "inclusive_private", "private"]
+Role = Literal["none", "member", "lead", "zone_head"]
+LayerName = Literal["group", "zone", "pair", "district"]
+Control = Literal["as_is", "none"]
+
+Words = Annotated[str, Field(min_length=1, max_length=2000)]
+Id = Annotated[str, Field(min_length=1, max_length=200)]
+Rate = Annotated[float, Field(ge=0.0, le=1.0)]
+Kilometres = Annotated[float, Field(ge=-10_000.0, le=10_000.0)]
+Extent = Annotated[float, Field(gt=0.0, le=10_000.0)]
+Spread = Annotated[float, Field(ge=-10.0, le=10.0)]
+Ratio = Annotated[float, Field(gt=0.0, le=100.0)]
+Count = Annotated[int, Field(ge=0, le=100_000)]
+Years = Annotated[float, Field(ge=0.0, le=100.0)]
+
+
+class Table(BaseModel):
+    """A table of a file: nothing undeclared, no value converted, no infinite number."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class Title(Table):
+    """A name or remark in both languages; one text stands for both."""
+
+    en: Words
+    zh: Words
+
+    @model_validator(mode="before")
+    @classmethod
+    def _for_both(cls, value: object) -> object:
+        return {"en": value, "zh": value} if isinstance(value, str) else value
+
+    def both(self) -> dict[str, str]:
+        """Return language → words."""
+        return {"en": self.en, "zh": self.zh}
+
+
+class Weight(Table):
+    """A share read from words: the value used, and the range that sensitivity analyses vary it over.
+
+    A number alone is a share that is known.
+    """
+
+    default: Rate
+    low: Rate | None = None
+    high: Rate | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known(cls, value: object) -> object:
+        return value if isinstance(value, Mapping | Weight) else {"default": value}
+
+    @model_validator(mode="after")
+    def _inside(self) -> Self:
+        low, high = self.range()
+        if low > high:
+            raise PydanticCustomError("range_reversed", "range reversed")
+        if not low <= self.default <= high:
+            raise PydanticCustomError("default_outside_range", "outside", {"allowed": f"[{low:g}, {high:g}]"})
+        return self
+
+    def range(self) -> tuple[float, float]:
+        """Return the lowest and the highest value."""
+        return (
+            self.default if self.low is None else self.low,
+            self.default if self.high is None else self.high,
+        )
+
+
+class Provenance(Table):
+    """Where fields come from: words of a document, by row of DOCUMENTS.md, or an assumption and its reason.
+
+    `fields` are names within the file, a table's name standing for all below it. `means` puts the quotation into
+    English.
+    """
+
+    fields: Annotated[list[Words], Field(min_length=1)]
+    row: Words | None = None
+    quotation: Words | None = None
+    means: Words | None = None
+    assumed: Title | None = None
+
+    @model_validator(mode="after")
+    def _has_ground(self) -> Self:
+        if self.assumed is None and (self.row is None or self.quotation is None):
+            raise PydanticCustomError("no_ground", "no ground")
+        return self
+
+
+class Policy(Table):
+    """What every policy file has. `based_on` names the record that fields left out are taken from."""
+
+    title: Title | None = None
+    based_on: Id | None = None
+    documents: list[Words] = []
+    provenance: list[Provenance] = []
+
+
+class ModeTable(Policy):
+    """A mode: `model.policy.Mode`, its shares with ranges."""
+
+    management: Weight = Weight(default=0.0)
+    teaching: Weight = Weight(default=0.0)
+    research: Weight = Weight(default=0.0)
+    culture: Weight = Weight(default=0.0)
+    platform: Weight = Weight(default=0.0)
+    online: Weight = Weight(default=0.0)
+    legal_person: LegalPerson = "own"
+    heads: HeadPlacement = "own"
+    staff_pool: Pool = "none"
+    pool_rule: PoolRule = "none"
+    autonomy: Weight = Weight(default=1.0)
+    symmetry: Weight = Weight(default=0.0)
+    head_on_members: Weight = Weight(default=0.0)
+    pay_on_group: Weight = Weight(default=0.0)
+    pay_on_member: Weight = Weight(default=1.0)
+    supervision: Weight = Weight(default=0.0)
+    self_picked: bool = False
+    brand: bool = False
+    coordination: Annotated[float, Field(ge=0.0, le=10.0)] = 1.0
+    span: Annotated[list[Count], Field(min_length=2, max_length=2)] | None = None
+
+
+class RotationTable(Policy):
+    """A rotation policy: `model.policy.RotationPolicy`. A number left out is left to the parameters."""
+
+    who: Who = "all"
+    quota: Quota = "eligible"
+    share: Rate | None = None
+    backbone_share: Rate | None = None
+    eligible_years: Years | None = None
+    destination: Destination = "need"
+    scope: Scope = "mode"
+    direction: Direction = "outward"
+    time_share: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
+    stay_years: Annotated[float, Field(ge=0.5, le=100.0)] | None = None
+    until_redeployed: bool = False
+    backfill: Backfill = "swap"
+    compulsory: bool = True
+
+
+class SupportTable(Policy):
+    """A support policy: `model.policy.SupportPolicy`, its shares with ranges."""
+
+    incentive: Weight = Weight(default=0.0)
+    title_credit: Weight = Weight(default=0.0)
+    supervision: Weight = Weight(default=0.0)
+    supervisors: Annotated[float, Field(ge=0.0, le=100.0)] = 0.0
+    export_award: Weight = Weight(default=0.0)
+    recognition_lead: Weight = Weight(default=0.0)
+    recognition_members: Weight = Weight(default=0.0)
+    county_posts: Weight = Weight(default=0.0)
+    training_cycle: Annotated[int, Field(ge=0, le=50)] = 0
+    cultivation: Weight = Weight(default=0.0)
+    uplift_files: Weight = Weight(default=0.0)
+    fund: Annotated[float, Field(ge=0.0, le=1e10)] = 0.0
+    ends_in_year: Annotated[int, Field(ge=1, le=100)] | None = None
+    head_on_members: Weight | None = None
+    pay_on_group: Weight | None = None
+    pay_on_member: Weight | None = None
+
+
+class SchoolTable(Table):
+    """One school of an explicit list. Quality is `standing`, in SD units of the schools of its level.
+
+    Without `standing` nothing is known and all of it is drawn; `reliability` is the share of it that is known.
+    """
+
+    id: Id
+    name: Title | None = None
+    county: Id | None = None
+    level: Level
+    setting: Setting
+    ownership: Ownership = "public"
+    group: Id | None = None
+    role: Role | None = None
+    x: Kilometres
+    y: Kilometres
+    pupils: Annotated[int, Field(ge=1, le=100_000)]
+    posts: Annotated[int, Field(ge=1, le=10_000)]
+    standing: Spread | None = None
+    reliability: Rate = 0.8
+    opens: Annotated[float, Field(ge=0.0, le=100.0)] | None = None
+    seeded_by: Id | None = None
+    paired_with: list[Id] = []
+
+
+class GroupTable(Table):
+    """One group of an explicit list; its members name it as their `group`."""
+
+    id: Id
+    name: Title | None = None
+    lead: Id | None = None
+    zone: Id | None = None
+    mode: Id | None = None
+
+
+class ZoneTable(Table):
+    """One zone of an explicit list: its head leads one of the zone's groups."""
+
+    id: Id
+    head: Id | None = None
+
+
+class GroupPlanTable(Table):
+    """Groups alike: how many, with how many members beside the lead, and the mode they are assigned."""
+
+    count: Annotated[int, Field(ge=1, le=10_000)]
+    members: Annotated[int, Field(ge=0, le=10_000)]
+    mode: Id | None = None
+
+
+class BySetting(Table):
+    """A number for each setting."""
+
+    urban: Ratio = 1.6
+    township: Ratio = 1.0
+    rural: Ratio = 0.5
+
+
+class SettingCounts(Table):
+    """Schools by setting."""
+
+    urban: Count = 0
+    township: Count = 0
+    rural: Count = 0
+
+
+class StandingTable(Table):
+    """Mean quality by kind of school, in SD units before it is standardised."""
+
+    zone_head: Spread = 1.8
+    lead: Spread = 1.1
+    urban: Spread = 0.1
+    township: Spread = -0.3
+    rural: Spread = -0.8
+
+
+class LevelTable(Table):
+    """Schools of one level by counts; they are generated. `staff` is posts a school, `factor` its multiple."""
+
+    level: Level
+    zones: Count = 0
+    groups: Annotated[list[GroupPlanTable], Field(min_length=1)]
+    settings: SettingCounts
+    ungrouped: SettingCounts = SettingCounts()
+    staff: Annotated[float, Field(gt=0.0, le=1000.0)]
+    factor: BySetting = BySetting()
+    pupils_per_teacher: Ratio
+    standing: StandingTable = StandingTable()
+    reliability: Rate = 0.8
+    paired: bool = False
+
+
+class WorldTable(Table):
+    """The world: schools, groups and zones one by one, or counts by level with the county's extent and towns."""
+
+    county: Id
+    schools: list[SchoolTable] = []
+    groups: list[GroupTable] = []
+    zones: list[ZoneTable] = []
+    levels: list[LevelTable] = []
+    width_km: Extent = 40.0
+    height_km: Extent = 30.0
+    towns: Annotated[int, Field(ge=1, le=1000)] = 15
+    urban_radius_km: Extent = 4.0
+
+
+class BaselineTable(Table):
+    """What is in force before any new policy: a mode for each layer of ties, and rotation policies."""
+
+    layers: dict[str, Id] = {}
+    rotation: Words = "national_rule"
+
+
+class PoliciesTable(Table):
+    """The policies to compare: every mode with every rotation; `zone` is the mode of a second tier on top."""
+
+    modes: Annotated[list[Words], Field(min_length=1)]
+    rotations: Annotated[list[Words], Field(min_length=1)]
+    zone: Id | None = None
+    control: Control = "as_is"
+
+
+class SupportNames(Table):
+    """The support policies to compare, each with every mode and rotation."""
+
+    names: Annotated[list[Words], Field(min_length=1)] = ["none"]
+
+
+class RunTable(Table):
+    """Length of a run, in years."""
+
+    years: Annotated[int, Field(ge=1, le=100)] = 10
+    burn_in: Annotated[int, Field(ge=2, le=100)] = 5
+
+
+class ScenarioTable(Table):
+    """A scenario file. Its own modes, rotations and supports are checked as `ModeTable` and so on, one by one."""
+
+    title: Title
+    synthetic: bool
+    world: WorldTable
+    baseline: BaselineTable = BaselineTable()
+    policies: PoliciesTable
+    support: SupportNames = SupportNames()
+    run: RunTable = RunTable()
+    parameters: dict[str, dict[str, Any]] = {}
+    modes: dict[Id, dict[str, Any]] = {}
+    rotations: dict[Id, dict[str, Any]] = {}
+    supports: dict[Id, dict[str, Any]] = {}
+    provenance: list[Provenance] = []
