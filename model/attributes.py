@@ -4,6 +4,7 @@ Every field of `Attributes` belongs to one of six families of mechanisms, so tha
 from the policy and the others from the control. All of the control's gives the control bit for bit.
 """
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
@@ -145,7 +146,12 @@ def _frozen(value: Any) -> Any:  # noqa: ANN401
 
 
 def _group_layer(policy: Policy) -> Layer:
-    return next((layer for layer in policy.layers if layer.layer == 0), Layer(0, (INDEPENDENT,)))
+    return next((_with_independence(layer) for layer in policy.layers if layer.layer == 0), Layer(0, (INDEPENDENT,)))
+
+
+def _with_independence(layer: Layer) -> Layer:
+    """Where groups have modes of their own, a group without one is independent: code −1 is the last mode."""
+    return layer if len(layer.modes) == 1 else replace(layer, modes=(*layer.modes, INDEPENDENT))
 
 
 def _number(modes: tuple[Mode, ...], name: str) -> NDArray[np.float64]:
@@ -163,7 +169,7 @@ def _authority(mode: Mode) -> tuple[float, float]:
 def _mode_of_group(layer: Layer, world: World) -> NDArray[np.int64]:
     if len(layer.modes) == 1:
         return np.zeros(len(world.groups.id), dtype=np.int64)
-    return world.groups.assigned.astype(np.int64)
+    return world.groups.assigned.astype(np.int64) % len(layer.modes)
 
 
 def _tie_modes(layer: Layer, world: World) -> NDArray[np.int64]:
@@ -189,7 +195,7 @@ def _tie_fields(policy: Policy, world: World) -> dict[str, Any]:
     }  # fmt: skip
     out |= {"weight": np.zeros((count, 3)), "authority": np.zeros((count, 3)), "since": np.zeros(count)}
     out["self_picked"] = np.zeros(count, dtype=np.bool_)
-    for layer in policy.layers:
+    for layer in map(_with_independence, policy.layers):
         modes = _tie_modes(layer, world)
         rows = np.flatnonzero(modes >= 0)
         if len(rows):

@@ -58,9 +58,11 @@ def _gap_moments(s: Schools, region: int, p: Staffing) -> tuple[float, float]:
     """Return mean and variance of the entry gap over the schools of a region."""
     count, total, square = 0.0, 0.0, 0.0
     for j in range(len(s.id)):
-        if s.region[j] == region:
+        if s.region[j] == region and s.opens[j] < 0.0:
             gap = entry_gap(s.setting[j], p)
             count, total, square = count + 1.0, total + gap, square + gap * gap
+    if count == 0.0:
+        return 0.0, 0.0
     return total / count, max(0.0, square / count - (total / count) * (total / count))
 
 
@@ -97,10 +99,10 @@ def draw_schools(
             chance = normal(key, s.id[j], 0, STREAM, STANDING)
             known = s.reliability[j]
             wanted = np.sqrt(known) * s.standing[j] + np.sqrt(1.0 - known) * chance
-            shift = np.sqrt(free + gap_variance) * wanted - sofar
+            shift = (np.sqrt(free + gap_variance) * wanted - sofar) / free if free > 0.0 else 0.0
             for c in range(3):
-                s.practice[j, c] += (rho * sd[c] * whole + (1.0 - rho) * sd[c] * sd[c]) / free * shift
-            s.entry[j] = gap + talent + own_variance / free * shift
+                s.practice[j, c] += (rho * sd[c] * whole + (1.0 - rho) * sd[c] * sd[c]) * shift
+            s.entry[j] = gap + talent + own_variance * shift
             s.character[j] = normal(key, s.id[j], 0, STREAM, CHARACTER)
             s.drive[j] = 1.0
 
@@ -210,11 +212,15 @@ def tabulate_reference(t: Teachers, region: Rows, r: Regions, absorptive_range: 
 def _practice_moments(s: Schools, r: Regions) -> None:
     count, total, square = np.zeros(len(r.county)), np.zeros(len(r.county)), np.zeros(len(r.county))
     for j in range(len(s.id)):
+        if s.opens[j] >= 0.0:
+            continue
         value = s.practice[j, 0] + s.practice[j, 1] + s.practice[j, 2]
         count[s.region[j]] += 1.0
         total[s.region[j]] += value
         square[s.region[j]] += value * value
     for k in range(len(count)):
+        if count[k] == 0.0:
+            continue
         r.practice_mean[k] = total[k] / count[k]
         spread = square[k] / count[k] - r.practice_mean[k] * r.practice_mean[k]
         r.practice_sd[k] = np.sqrt(spread) if spread > 1e-18 else 0.0
@@ -225,15 +231,17 @@ def absorptive_capacity(s: Schools, regions: int, out: Floats) -> None:
     """Set capacity to Φ of the school's best fifth, standardised over its region."""
     count, total, square = np.zeros(regions), np.zeros(regions), np.zeros(regions)
     for j in range(len(s.id)):
-        count[s.region[j]] += 1.0
-        total[s.region[j]] += s.best[j]
+        standing = 1.0 if s.opens[j] < 0.0 else 0.0
+        count[s.region[j]] += standing
+        total[s.region[j]] += standing * s.best[j]
     for j in range(len(s.id)):
-        gap = s.best[j] - total[s.region[j]] / count[s.region[j]]
-        square[s.region[j]] += gap * gap
+        gap = s.best[j] - total[s.region[j]] / max(1.0, count[s.region[j]])
+        square[s.region[j]] += gap * gap if s.opens[j] < 0.0 else 0.0
     for j in range(len(s.id)):
         k = s.region[j]
-        sd = np.sqrt(square[k] / count[k])
-        out[j] = normal_cdf((s.best[j] - total[k] / count[k]) / sd) if sd > 1e-12 else 0.5
+        sd = np.sqrt(square[k] / max(1.0, count[k]))
+        known = sd > 1e-12 and s.opens[j] < 0.0
+        out[j] = normal_cdf((s.best[j] - total[k] / count[k]) / sd) if known else 0.5
 
 
 def _spreads(world: World, parameters: Parameters) -> None:
@@ -311,7 +319,7 @@ def standing_state(world: World) -> World:
     absorptive_capacity(s, len(r.county), capacity)
     uplift = np.zeros_like(s.uplift)
     for k in range(len(r.county)):
-        rows = np.flatnonzero(s.region == k)
+        rows = np.flatnonzero((s.region == k) & (s.opens < 0.0))
         weakest = rows[np.argsort(s.quality[rows], kind="stable")][: (len(rows) + 3) // 4]
         uplift[weakest] = True
     schools = s._replace(capacity=capacity, uplift=uplift)

@@ -259,6 +259,12 @@ def _agrees(c: Case, i: int, to: int) -> bool:
 
 
 @compiled
+def may_go(c: Case, i: int, to: int) -> bool:
+    """Whether teacher i can be sent to a school: always where the policy is compulsory, else with consent."""
+    return c.rule_code[c.f.code[i, HOME], COMPULSORY] != 0 or _agrees(c, i, to)
+
+
+@compiled
 def blind_partner(c: Case, i: int, school: int, honoured: bool) -> int:
     """Return a free teacher of `school`, of i's subject where possible, chosen blind; −1 if there is none."""
     best, best_same, best_key = -1, False, np.inf
@@ -328,7 +334,7 @@ def try_to_send(c: Case, i: int, schools: Rows) -> bool:
     to = _destination(c, i, schools)
     if to < 0 or not has_room(c, home, share) or not is_free(c.f, i):
         return False
-    if not c.rule_code[home, COMPULSORY] and not _agrees(c, i, to):
+    if not may_go(c, i, to):
         return False
     partner = -1
     if c.rule_code[home, COVER] == SWAP and share >= 1.0:

@@ -207,7 +207,7 @@ def _attend(
     efforts, weights = _efforts(x, p, time), np.empty(4)
     _settle(x, p, _wanted(x, p, efforts), staff)
     for e in range(len(efforts)):
-        if x.demand[e] == 0.0 and x.research[e] == 0.0:
+        if x.weight[e, 0] + x.weight[e, 1] + x.weight[e, 2] + x.research[e] == 0.0:
             x.contact[e], x.strength[e] = 0.0, 0.0
             continue
         _carry(x, e, efforts[e], presence[e], transfer, shares, weights)

@@ -1,15 +1,15 @@
 """Practice spreads along ties, limited by fit and authority, and is renewed at home from what the school's best generate.
 
 Sources: szulanski1996 on sticky transfer; bloom2020 on transfer within firms, and on decay; cohen1990 on absorptive capacity.
-A school takes in from whom it can learn most first, until its capacity of one full tie is used: so a heavier tie to a
-better school never lowers it, which a weighted mean over all ties would do.
+A school has one full tie's worth of capacity and spends it where it closes most, so that a heavier tie to a better
+school never lowers it, which a weighted mean over all ties would do.
 """
 
 from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from model.arithmetic import exp, expm1_ratio
+from model.arithmetic import exp, expm1_ratio, log, relax
 from model.attributes import Attributes
 from model.chance import Stream
 from model.columns import TEAMS, Floats, Rows
@@ -23,6 +23,7 @@ STREAM = int(Stream.PRACTICE)
 BEST_SHARE = 0.2
 NOVICE = 0.0
 CHANNELS = 3
+BISECTIONS = 60
 TEACHING = 1
 
 
@@ -167,30 +168,15 @@ def generated(best: float, drive: float, load: float, overload: float) -> float:
     return (1.0 - overload * load) * drive * max(0.0, best - NOVICE)
 
 
-@compiled
-def fill_best_first(values: Floats, weights: Floats, used: Floats) -> None:
-    """Use weights in order of falling value until they add to one; ties with nothing to offer are not used."""
-    left = 1.0
-    used[:] = 0.0
-    while left > 0.0:
-        best = -1
-        for n in range(len(values)):
-            if values[n] > 0.0 and weights[n] > 0.0 and used[n] == 0.0 and (best < 0 or values[n] > values[best]):
-                best = n
-        if best < 0:
-            return
-        used[best] = min(weights[best], left)
-        left -= used[best]
-
-
 class Scratch(NamedTuple):
-    """Room for the ties into one school: tie row, fit, and by channel gap, weight, value and use."""
+    """Room for the ties into one school: tie row, fit, and by channel gap, weight, rate, offer and use."""
 
     rows: Rows
     fits: Floats
     gaps: Floats
     weights: Floats
-    values: Floats
+    rates: Floats
+    offers: Floats
     used: Floats
 
 
@@ -209,46 +195,85 @@ def _active_ties(x: View, p: Numeric, j: int, room: Scratch) -> int:
 
 
 @compiled
-def _deposited(x: View, p: Numeric, room: Scratch, count: int) -> tuple[float, float]:
-    """Return rate (1/year) and pull (σ/year) of the shared repository: the best deposited practice."""
+def closed(gap: float, rate: float, weight: float, dt: float) -> float:
+    """Return what of a gap (σ) one source closes over dt: gap · (1 − exp(−rate · weight · dt))."""
+    return gap * rate * weight * dt * expm1_ratio(rate * weight * dt)
+
+
+@compiled
+def _spent(offers: Floats, rates: Floats, weights: Floats, price: float, dt: float, used: Floats) -> float:
+    """Set `used` to the weight spent on each source while its marginal gain exceeds `price`; return their sum."""
+    total = 0.0
+    for n in range(len(offers)):
+        margin = offers[n] / price
+        used[n] = 0.0
+        if margin > 1.0:
+            used[n] = min(weights[n], log(margin) / (rates[n] * dt))
+        total += used[n]
+    return total
+
+
+@compiled
+def spend_attention(gaps: Floats, rates: Floats, weights: Floats, dt: float, offers: Floats, used: Floats) -> None:
+    """Set how much of each tie a school uses: all, or where ties exceed one full tie, what closes most in total.
+
+    Marginal gains are made equal (bisection on their price), so that a heavier tie to a better school never lowers
+    what is closed.
+    """
+    total, high = 0.0, 0.0
+    for n in range(len(gaps)):
+        used[n] = weights[n] if gaps[n] > 0.0 else 0.0
+        total += used[n]
+        offers[n] = gaps[n] * rates[n] if used[n] > 0.0 else 0.0
+        high = max(high, offers[n])
+    if total <= 1.0:
+        return
+    low = 0.0
+    for _ in range(BISECTIONS):
+        price = 0.5 * (low + high)
+        if _spent(offers, rates, weights, price, dt, used) > 1.0:
+            low = price
+        else:
+            high = price
+    _spent(offers, rates, weights, high, dt, used)
+
+
+@compiled
+def _deposited(x: View, p: Numeric, room: Scratch, count: int, dt: float) -> float:
+    """Return what the shared repository closes (σ): the gap to the best deposited practice."""
     best, offer = -1, 0.0
     for n in range(count):
         value = x.platform[room.rows[n]] * room.fits[n] * room.gaps[n]
         if value > offer:
             best, offer = n, value
     if best < 0:
-        return 0.0, 0.0
-    carried = p.practice.transfer_rate * p.practice.platform_rate * p.transfer.online_fidelity
-    rate = carried * x.platform[room.rows[best]] * room.fits[best]
-    return rate, rate * room.gaps[best]
+        return 0.0
+    rate = p.practice.transfer_rate * p.practice.platform_rate * p.transfer.online_fidelity
+    return closed(room.gaps[best], rate * room.fits[best], x.platform[room.rows[best]], dt)
 
 
 @compiled
-def _intake(x: View, p: Numeric, j: int, c: int, room: Scratch, count: int) -> tuple[float, float]:
-    """Return the intake of school j on channel c as a rate (1/year) and a pull (σ/year) at the term's start."""
+def _intake(x: View, p: Numeric, j: int, c: int, room: Scratch, count: int, dt: float) -> float:
+    """Return what school j takes in on channel c over one term (σ), sources as they are at its start."""
     uptake = 1.0 - p.transfer.unlocalised_uptake * x.autonomy_uptake[j] if c == TEACHING else 1.0
     for n in range(count):
         e = room.rows[n]
         room.gaps[n] = x.practice[x.source[e], c] - x.practice[j, c]
         room.weights[n] = x.strength[e, c] * uptake
-        room.values[n] = room.fits[n] * room.gaps[n]
-    fill_best_first(room.values[:count], room.weights[:count], room.used[:count])
-    rate, pull = _deposited(x, p, room, count)
+        room.rates[n] = p.practice.transfer_rate * room.fits[n]
+    gaps, rates = room.gaps[:count], room.rates[:count]
+    spend_attention(gaps, rates, room.weights[:count], dt, room.offers[:count], room.used[:count])
+    total = _deposited(x, p, room, count, dt)
     for n in range(count):
         if room.used[n] > 0.0:
-            speed = p.practice.transfer_rate * room.used[n] * room.fits[n]
-            rate += speed
-            pull += speed * room.gaps[n]
-    return rate, pull
+            total += closed(gaps[n], rates[n], room.used[n], dt)
+    return total
 
 
 @compiled
-def relax_practice(
-    practice: float, rate: float, pull: float, decay: float, target: float, dt: float
-) -> float:
-    """Return practice after dt of dP/dt = pull − rate·(P − P₀) + ρ·(target − P), P₀ being `practice`, exactly."""
-    speed = rate + decay
-    return practice + (pull + decay * (target - practice)) * dt * expm1_ratio(speed * dt)
+def renewed(practice: float, taken_in: float, decay: float, target: float, dt: float) -> float:
+    """Return practice after dt: relaxed to its target as exp(−ρt), plus what was taken in evenly over dt."""
+    return relax(practice, target, decay, dt) + taken_in * expm1_ratio(decay * dt)
 
 
 @compiled
@@ -258,17 +283,18 @@ def _spread(x: View, p: Numeric, dt: float, hold: bool) -> None:
     for j in range(len(x.best)):
         most = max(most, x.tie_start[j + 1] - x.tie_start[j])
     room = Scratch(
-        np.empty(most, dtype=np.int32), np.empty(most), np.empty(most), np.empty(most), np.empty(most), np.empty(most)
+        np.empty(most, dtype=np.int32), np.empty(most), np.empty(most), np.empty(most), np.empty(most),
+        np.empty(most), np.empty(most),
     )
     for j in range(len(x.best)):
         count = _active_ties(x, p, j, room)
         surplus = p.practice.renewal * (x.generated[j] - x.renewal_anchor[j]) / CHANNELS
         for c in range(CHANNELS):
             before = x.practice[j, c]
-            rate, pull = _intake(x, p, j, c, room, count)
-            x.intake[j, c] = pull
+            taken = _intake(x, p, j, c, room, count, dt)
+            x.intake[j, c] = taken / dt
             target = x.practice_anchor[j, c] + surplus
-            after = relax_practice(before, rate, pull - x.intake_anchor[j, c], p.practice.decay, target, dt)
+            after = renewed(before, taken - x.intake_anchor[j, c] * dt, p.practice.decay, target, dt)
             x.moved[j, c] = before if hold else after
 
 

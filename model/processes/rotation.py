@@ -24,6 +24,7 @@ from model.moves import (
     chosen_order,
     eligible_rows,
     has_room,
+    may_go,
     mean_ability,
     race_keys,
     selection_strength,
@@ -108,7 +109,7 @@ def _lend_backbone(c: Case, schools: Rows, cap: Floats) -> bool:
     keys = race_keys(c.f, rows, selection_strength(c.p.selection, c.sends_best[high]), c.key, c.year)
     for i in chosen_order(c.f, rows, keys, 1, 0):
         partner = blind_partner(c, i, low, False)
-        if partner >= 0 and has_room(c, high, 1.0):
+        if partner >= 0 and has_room(c, high, 1.0) and may_go(c, i, low):
             send(c, i, low, partner)
             cap[high] -= 1.0
             return True
@@ -137,7 +138,8 @@ def _even_skill_once(c: Case, schools: Rows, cap: Floats) -> bool:
     keys = race_keys(c.f, rows, selection_strength(c.p.selection, c.sends_best[high]), c.key, c.year)
     for i in chosen_order(c.f, rows, keys, 1, 0):
         partner = blind_partner(c, i, low, True)
-        if partner >= 0 and _narrows(c, i, partner, means[high] - means[low], high, low):
+        gap = means[high] - means[low]
+        if partner >= 0 and _narrows(c, i, partner, gap, high, low) and may_go(c, i, low):
             send(c, i, low, partner)
             cap[high] -= 1.0
             cap[low] -= 1.0
@@ -195,7 +197,8 @@ def _helper(c: Case, schools: Rows, to: int, subject: int, cap: Floats) -> int:
         return -1
     best, best_key = -1, np.inf
     for i in c.order[c.start[donor] : c.start[donor + 1]]:
-        if is_free(c.f, i) and c.f.code[i, QUALIFIED] and c.f.code[i, SUBJECT] == subject and c.f.amount[i, EXPERIENCE] > 0.0:
+        able = c.f.code[i, QUALIFIED] and c.f.code[i, SUBJECT] == subject and c.f.amount[i, EXPERIENCE] > 0.0
+        if able and is_free(c.f, i) and may_go(c, i, to):
             draw = uniform(c.key, c.f.id[i], c.year, STREAM, RACE)
             if draw < best_key:
                 best, best_key = i, draw

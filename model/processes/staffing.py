@@ -146,11 +146,11 @@ def _age(f: Staff, total: float, half: float) -> None:
 
 @compiled
 def neediest_school(posts: Floats, pupils: Floats, region: Rows, ownership: Codes, origin: int) -> int:
-    """Return the school of the same county, level and owner with the fewest posts per pupil."""
+    """Return the school of the same county, level and owner with the fewest posts per pupil; one has posts already."""
     best = origin
     for j in range(len(posts)):
-        same = region[j] == region[origin] and ownership[j] == ownership[origin] and pupils[j] > 0.0
-        if same and posts[j] / pupils[j] < posts[best] / pupils[best]:
+        same = region[j] == region[origin] and ownership[j] == ownership[origin] and pupils[j] > 0.0 and posts[j] > 0.0
+        if same and posts[j] * pupils[best] < posts[best] * pupils[j]:
             best = j
     return best
 

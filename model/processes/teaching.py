@@ -16,7 +16,7 @@ from model.compilation import compiled
 from model.parameters import Attention, Parameters, Staffing, Transfer
 from model.parameters import Teachers as Persons
 from model.process import Moment, Process, columns_of, gather, reads_of
-from model.processes.practice import fill_best_first, localisation
+from model.processes.practice import localisation
 from model.world import Changes, Pool, World
 
 STREAM = int(Stream.TEACHING)
@@ -168,6 +168,22 @@ def tally(x: People, p: Numeric, dt: float) -> Floats:
             _add_guest(x, i, time, out, cover)
     _shares(out, time, substitutes, lacking - cover, p.staffing.contract_gap)
     return out
+
+
+@compiled
+def fill_best_first(values: Floats, weights: Floats, used: Floats) -> None:
+    """Use weights in order of falling value until they add to one; ties with nothing to offer are not used."""
+    left = 1.0
+    used[:] = 0.0
+    while left > 0.0:
+        best = -1
+        for n in range(len(values)):
+            if values[n] > 0.0 and weights[n] > 0.0 and used[n] == 0.0 and (best < 0 or values[n] > values[best]):
+                best = n
+        if best < 0:
+            return
+        used[best] = min(weights[best], left)
+        left -= used[best]
 
 
 @compiled
