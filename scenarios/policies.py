@@ -6,7 +6,6 @@ from dataclasses import replace
 from model.columns import LAYERS
 from model.policy import INDEPENDENT, STANDING, Layer, Mode, Policy, RotationPolicy, SupportPolicy
 from scenarios.catalogue import Catalogue
-from scenarios.positions import Path
 from scenarios.roster import Names
 from scenarios.scenario import Choice, Scenario
 from scenarios.source import Report, Source
@@ -21,7 +20,7 @@ CONTROL_TITLES: Mapping[str, Names] = {
 
 def policy_for(  # noqa: PLR0913 - three names and two switches
     scenario: Scenario,
-    mode: str,
+    mode: str | Choice,
     rotation: str = "none",
     support: str = "none",
     *,
@@ -35,7 +34,7 @@ def policy_for(  # noqa: PLR0913 - three names and two switches
     scenario
         Where the names are looked up.
     mode
-        Mode of every group, or ``as_planned``: of each group its own.
+        Mode of every group, or ``as_planned``: of each group its own; or all three names as a `Choice`.
     rotation, support
         Names, several joined with ``+``. The rotation ``none`` is no rotation at all, not even the baseline's.
     zone
@@ -49,16 +48,18 @@ def policy_for(  # noqa: PLR0913 - three names and two switches
         If a name is unknown, or modes are wanted as planned and none are.
     """
     catalogue = scenario.catalogue
-    report = Report(Source("", "", {}))
-    check_choice(Choice(mode, rotation, support), catalogue, scenario.assigned, report, ())
+    report = Report(Source("policy", "", {}))
+    choice = mode if isinstance(mode, Choice) else Choice(mode, rotation, support)
+    check_choice(choice, catalogue, scenario.assigned, report)
     report.settle()
-    modes = tuple(catalogue.modes[name].record for name in (scenario.assigned if mode == AS_PLANNED else (mode,)))
+    names = scenario.assigned if choice.mode == AS_PLANNED else (choice.mode,)
+    modes = tuple(catalogue.modes[name].record for name in names)
     layers = [Layer(0, modes)]
     if zone and scenario.zone and not all(is_independent(one) for one in modes):
         layers.append(Layer(LAYERS.index("zone"), (catalogue.modes[scenario.zone].record,)))
     taken = [layer.layer for layer in layers]
     layers += [layer for layer in scenario.baseline.layers if standing and layer.layer not in taken]
-    return Policy(tuple(layers), rotations_of(catalogue, rotation), support_of(catalogue, support))
+    return Policy(tuple(layers), rotations_of(catalogue, choice.rotation), support_of(catalogue, choice.support))
 
 
 def control(scenario: Scenario, kind: str = "as_is") -> Policy:
@@ -121,13 +122,12 @@ def support_of(catalogue: Catalogue, names: str) -> SupportPolicy:
     return out
 
 
-def check_choice(choice: Choice, catalogue: Catalogue, planned: Sequence[str], report: Report, path: Path) -> None:
-    """Note unknown names of a choice, at `path` or else at the word itself."""
+def check_choice(choice: Choice, catalogue: Catalogue, planned: Sequence[str], report: Report) -> None:
+    """Note in `report` the names of a choice that do not exist."""
     if choice.mode == AS_PLANNED and not planned:
-        report.add("nothing_planned", path or ("mode",), choice.mode)
+        report.add("nothing_planned", ("mode",), choice.mode)
     elif choice.mode != AS_PLANNED:
-        report.unknown("mode", path or ("mode",), choice.mode, {**catalogue.modes, AS_PLANNED: None})
-    for name in parts(choice.rotation):
-        report.unknown("rotation", path or ("rotation",), name, catalogue.rotations)
-    for name in parts(choice.support):
-        report.unknown("support", path or ("support",), name, catalogue.supports)
+        report.unknown("mode", ("mode",), choice.mode, {**catalogue.modes, AS_PLANNED: None})
+    for kind, names in (("rotation", choice.rotation), ("support", choice.support)):
+        for name in parts(names):
+            report.unknown(kind, (kind,), name, catalogue.of(kind))

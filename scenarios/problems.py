@@ -50,7 +50,6 @@ CODES: dict[str, tuple[str, ...]] = {
     "lead_not_in_group": ("group",),
     "school_in_two_groups": ("groups",),
     "role_differs": ("expected",),
-    "group_without_zone": (),
     "zone_without_head": (),
     "zone_head_elsewhere": ("zone",),
     "cyclic_tiers": ("chain",),

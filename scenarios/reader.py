@@ -11,7 +11,7 @@ from scenarios import counting, listing, positions, schema
 from scenarios.build import build
 from scenarios.catalogue import Catalogue, bundled, extended, levels_of, worlds
 from scenarios.fingerprint import fingerprint
-from scenarios.policies import AS_PLANNED, baseline_of, control, parts, policy_for, title_of
+from scenarios.policies import AS_PLANNED, CONTROL_TITLES, baseline_of, control, parts, policy_for, title_of
 from scenarios.problems import Problem, ScenarioError, Where, nearest, shown
 from scenarios.roster import Roster
 from scenarios.scenario import Choice, Run, Scenario
@@ -22,7 +22,19 @@ from scenarios.variation import overridden, read_value
 MOST_POSTS = 20_000_000
 UNPLANNED = "independent"
 
-__all__ = ["Choice", "Run", "Scenario", "control", "inputs_sha256", "load", "loads", "policy_for", "title_of"]
+__all__ = [
+    "AS_PLANNED",
+    "CONTROL_TITLES",
+    "Choice",
+    "Run",
+    "Scenario",
+    "control",
+    "inputs_sha256",
+    "load",
+    "loads",
+    "policy_for",
+    "title_of",
+]
 
 
 def load(name_or_path: str | Path, overrides: Mapping[str, object] | None = None) -> Scenario:
@@ -186,7 +198,7 @@ def _assembled(  # noqa: PLR0913 - what a scenario consists of
         parameters=parameters,
         catalogue=catalogue,
         baseline=baseline,
-        control=policies.control,
+        control_name=policies.control,
         assigned=assigned,
         zone=policies.zone,
         compare=tuple(Choice(*names) for names in product(policies.modes, policies.rotations, table.support.names)),
@@ -213,7 +225,7 @@ def inputs_sha256(scenario: Scenario) -> str:
         zone_heads=roster.zone_heads,
         parameters=scenario.parameters,
         baseline=scenario.baseline,
-        control=scenario.control,
+        control=scenario.control_name,
         policies=[policy_for(scenario, *choice) for choice in scenario.compare],
         ranges={name: scenario.catalogue.modes[name].ranges for name in modes},
         run=scenario.run,

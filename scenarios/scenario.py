@@ -45,7 +45,7 @@ class Scenario:
         Levels of schooling in it.
     parameters, catalogue
         Numbers and records in force, the file's own and any overrides included.
-    baseline, control
+    baseline, control_name
         What is in force before any new policy; the control that the file asks for (``as_is`` or ``none``).
     assigned
         Modes by the code in `world.groups.assigned`; empty where the scenario plans none.
@@ -74,7 +74,7 @@ class Scenario:
     parameters: Parameters
     catalogue: Catalogue
     baseline: Policy
-    control: str
+    control_name: str
     assigned: tuple[str, ...]
     zone: str | None
     compare: tuple[Choice, ...]
