@@ -64,10 +64,14 @@ def _writers(path: str) -> str:
 def state_table(table: str) -> str:
     """Return the columns of one table of the world, and the processes that write them."""
     rows = (
-        (f"`{name}`", c.dtype + (f" × {c.width}" if c.width > 1 else ""), c.unit, c.meaning, _writers(f"{table}.{name}"))
+        (f"`{name}`", _type(c), c.unit, c.meaning, _writers(f"{table}.{name}"))
         for name, c in columns.columns(TABLES[table]).items()
     )
     return grid(("column", "type", "unit", "meaning", "written by"), rows)
+
+
+def _type(column: columns.Column) -> str:
+    return column.dtype + (f" × {column.width}" if column.width > 1 else "")
 
 
 def code_table() -> str:
@@ -189,7 +193,7 @@ def blocks() -> dict[str, Callable[[], str]]:
         "constants": constant_table,
         "recorded": recorded_list,
     }
-    return own | {f"state.{table}": lambda table=table: state_table(table) for table in TABLES}  # type: ignore[misc]
+    return own | {f"state.{table}": lambda table=table: state_table(table) for table in TABLES}
 
 
 def refreshed(page: str) -> str:
@@ -209,7 +213,7 @@ def refreshed(page: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Rewrite the page, or with `--check` return 1 when it is stale."""
-    parser = argparse.ArgumentParser(prog="python -m app.odd", description="Keep the tables of model/ODD.md up to date.")
+    parser = argparse.ArgumentParser(prog="python -m app.odd", description="Keep model/ODD.md up to date.")
     parser.add_argument("--check", action="store_true", help="only say whether the tables are up to date")
     page = PAGE.read_text(encoding="utf-8")
     new = refreshed(page)
