@@ -16,7 +16,7 @@ from experiments.files import prepare_directory, write_json_atomic
 from experiments.manifest import versions_here
 from model.columns import COST_LINES, PRACTICES
 from model.compilation import source_hash
-from model.measures import baseline_quality, reference_sets, yearly_measures
+from model.measures import yearly_measures
 from model.simulation import Record
 from scenarios import reader
 from scenarios.reader import Choice
@@ -31,19 +31,20 @@ def run_once(
 
     The directory holds `run.json`, `manifest.json` and `schools/MODE+ROTATION+SUPPORT.parquet`.
     """
-    from model.mesa_model import SchoolGroups
+    from model.mesa_model import SchoolGroups, Setup
 
     scenario = reader.load(name, parameters_from(settings))
     policy = reader.policy_for(scenario, Choice(*names))
     horizon = years or scenario.run.years
     directory = out or Path("results") / f"{scenario.name}-{'+'.join(names)}-seed{seed}"
     prepare_directory(directory)
-    with SchoolGroups(
-        scenario.world, scenario.baseline, policy, scenario.parameters, seed=seed, years=horizon, burn_in=scenario.run.burn_in
-    ) as groups:
-        groups.run_model()
-        record, burn = groups.record, groups.burn_in_record
-    sets = reference_sets(scenario.world, baseline_quality(burn))
+    end = policy.support.ends_in_year
+    phases = [(0, policy)] + ([] if end is None else [(end, scenario.baseline)])
+    setup = Setup(scenario.world, scenario.baseline, phases, scenario.parameters, horizon, scenario.run.burn_in)
+    groups = SchoolGroups(setup, rng=seed)
+    groups.run_model()
+    record, sets = groups.record, groups.sets
+    groups.close()
     measures = yearly_measures(scenario.world, record, sets)
     found = {
         "scenario": scenario.name,

@@ -38,7 +38,7 @@ def _grid(found: Comparison, t: Text) -> str:
     for name in ("policy", "verdict", "peak", "valley", "mean", "ratio", "cost", "replicates"):
         grid.add_column(t(f"cli.{name}"), justify="left" if name in ("policy", "verdict") else "right")
     for policy in found.policies:
-        ratio = policy.peak_cost_ratio.mean
+        ratio = policy.peak_cost_ratio.mean if policy.d_valley.mean > 0.0 > policy.d_peak.mean else None
         grid.add_row(
             policy.title[t.language], verdict(policy.verdict, policy.verdict_regions, t), interval(policy.d_peak, t),
             interval(policy.d_valley, t), interval(policy.d_mean, t), "" if ratio is None else number(ratio, 2),

@@ -264,11 +264,21 @@ def policy_document(comparison: Comparison, arm: Arm, decision: Decision) -> dic
         | {"verdict_regions_year3": [r.value for r in early]}
         | {"peak_cost_ratio": _interval(peak_cost_ratio(used, LEVEL))}
         | {"dip_depth": float(fall.depth), "recovery_year": fall.recovery_year}
+        | {"left_of_gain": _left_of_gain(comparison, arm)}
         | {"cost_per_pupil": float(_late_mean(comparison, arm, "cost").mean())}
         | {"backbone_cv": _before_after(comparison, arm, "backbone_cv")}
         | {"trajectory": _trajectory(comparison, arm)}
         | {"replicate_effects": late.tolist(), "correlation": _correlations(comparison, arm)}
     )
+
+
+def _left_of_gain(comparison: Comparison, arm: Arm) -> float | None:
+    """Return what is left in the last year of the valley's gain at the end of a policy that ends; else None."""
+    end = arm.ends_in_year
+    if end is None or not 1 <= end < comparison.study.years:
+        return None
+    gains = comparison.differences(arm, "valley").mean(axis=0)
+    return float(gains[-1] / gains[end - 1]) if gains[end - 1] > 0.0 else None
 
 
 def _before_after(comparison: Comparison, arm: Arm, measure: str) -> dict[str, float]:
