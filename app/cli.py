@@ -16,6 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+SYSTEM_LANGUAGE = system_language()
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")]
 Lang = Annotated[Language, typer.Option("--lang", help="Language of messages and tables (the system's by default).")]
 Settings = Annotated[
@@ -34,7 +35,7 @@ def main() -> None:
 def list_(
     what: Annotated[str, typer.Argument(help="scenarios, modes, rotations, supports or parameters")],
     as_json: AsJson = False,
-    lang: Lang = system_language(),
+    lang: Lang = SYSTEM_LANGUAGE,
 ) -> None:
     """List what there is to choose from."""
     with guarded(lang):
@@ -47,7 +48,7 @@ def list_(
 def show(
     name: Annotated[str, typer.Argument(help="A scenario, mode, rotation, support or parameter.")],
     as_json: AsJson = False,
-    lang: Lang = system_language(),
+    lang: Lang = SYSTEM_LANGUAGE,
 ) -> None:
     """Show one of them, with provenance and sources."""
     with guarded(lang):
@@ -67,7 +68,7 @@ def run(
     out: Out = None,
     settings: Settings = [],  # noqa: B006
     as_json: AsJson = False,
-    lang: Lang = system_language(),
+    lang: Lang = SYSTEM_LANGUAGE,
 ) -> None:
     """Run one policy once and save its school × term table."""
     with guarded(lang):
@@ -76,7 +77,9 @@ def run(
         answer(running.run_once(scenario, (mode, rotation, support), years, seed, out, settings), as_json)
 
 
-@app.command(epilog="Example: yangfeng compare yuyao_2020 --modes fusion,co_construction --rotations none,national_rule")
+@app.command(
+    epilog="Example: yangfeng compare yuyao_2020 --modes fusion,co_construction --rotations none,national_rule"
+)
 def compare(
     scenario: Annotated[str, typer.Argument(help="A bundled scenario or the path of a TOML file.")],
     modes: Annotated[str | None, typer.Option(help="Modes, separated by commas.")] = None,
@@ -92,20 +95,21 @@ def compare(
     settings: Settings = [],  # noqa: B006
     figures: Annotated[bool, typer.Option(help="Draw figures and write the reports.")] = True,
     as_json: AsJson = False,
-    lang: Lang = system_language(),
+    lang: Lang = SYSTEM_LANGUAGE,
 ) -> None:
     """Compare policies with the control by paired runs, to a verdict for each."""
     with guarded(lang):
         from app import comparing
 
-        wish = comparing.Wish(scenario, modes, rotations, supports, replicates, delta, control, years, seed, workers)
+        names = modes, rotations, supports
+        wish = comparing.Wish(scenario, *names, replicates, delta, control, years, seed, workers)
         document = comparing.compare(wish, out, settings, figures, lang)
         answer(document, as_json, text=comparing.summary(document, lang))
 
 
 @app.command(epilog="Example: yangfeng figures results/yuyao_2020")
 def figures(
-    directory: Annotated[Path, typer.Argument(help="Results directory.")], lang: Lang = system_language()
+    directory: Annotated[Path, typer.Argument(help="Results directory.")], lang: Lang = SYSTEM_LANGUAGE
 ) -> None:
     """Draw all figures and reports again, from saved results only."""
     with guarded(lang):
@@ -116,9 +120,7 @@ def figures(
 
 
 @app.command(epilog="Example: yangfeng report results/yuyao_2020")
-def report(
-    directory: Annotated[Path, typer.Argument(help="Results directory.")], lang: Lang = system_language()
-) -> None:
+def report(directory: Annotated[Path, typer.Argument(help="Results directory.")], lang: Lang = SYSTEM_LANGUAGE) -> None:
     """Write the reports again, from saved results only, and say where they are."""
     with guarded(lang):
         from figures.build import build_all
@@ -133,7 +135,7 @@ def export(
     directory: Annotated[Path, typer.Argument(help="Results directory.")],
     canonical: Annotated[bool, typer.Option("--canonical", help="Every run, sorted by key, bytes comparable.")] = False,
     graphml: Annotated[Path | None, typer.Option("--graphml", help="Write the network to this GraphML file.")] = None,
-    lang: Lang = system_language(),
+    lang: Lang = SYSTEM_LANGUAGE,
 ) -> None:
     """Write saved results in other forms: runs as canonical text, or the network as GraphML."""
     with guarded(lang):

@@ -7,21 +7,22 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.version import version
 from app.console import BadInputError, Language
 from app.settings import parameters_from
+from app.version import version
 from experiments.comparison import Arm, Comparison, Study, document, inputs
 from experiments.progress import clock_time
 from experiments.results import Manifest, open_results
 from experiments.runner import kept_workers, run
 from experiments.saved import save
-from experiments.verdict import FIRST_LOOK, LOOKS, Plan
+from experiments.statistics import LOOKS
+from experiments.verdict import FIRST_LOOK, Plan
 from model.compilation import source_hash
 from scenarios import reader
 from scenarios.reader import Choice, Scenario
@@ -87,14 +88,19 @@ def study_of(scenario: Scenario, wish: Wish) -> Study:
         raise BadInputError("bad_control", value=kind, allowed=", ".join(CONTROLS))
     if not 0.0 < wish.delta < 1.0:
         raise BadInputError("bad_delta", value=wish.delta)
-    control = Arm(kind, "as_is" if kind == "as_is" else "none", "none", dict(reader.CONTROL_TITLES[kind]), reader.control(scenario, kind))
+    control = Arm(kind, kind, "none", dict(reader.CONTROL_TITLES[kind]), reader.control(scenario, kind))
     arms = [_arm(scenario, choice, kind == "as_is") for choice in choices(scenario, wish)]
-    names = {i: name["zh"] if name["zh"] == name["en"] else f"{name['en']} {name['zh']}" for i, name in scenario.school_names.items()}
+    names = {ident: _both(name) for ident, name in scenario.school_names.items()}
     return Study(
         scenario.name, dict(scenario.title), scenario.world, scenario.labels.schools, scenario.labels.groups,
         scenario.parameters, control, arms, wish.seed, wish.years or scenario.run.years, scenario.run.burn_in,
         wish.delta, scenario.synthetic, scenario.levels, {"scenario_sha256": scenario.inputs_sha256}, names,
     )  # fmt: skip
+
+
+def _both(name: Mapping[str, str]) -> str:
+    """Return a school's name in both languages, once where they are the same."""
+    return " ".join(dict.fromkeys((name["en"], name["zh"])))
 
 
 def _arm(scenario: Scenario, choice: Choice, standing: bool) -> Arm:

@@ -7,7 +7,7 @@ a pair differs in nothing but the policy.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -18,8 +18,8 @@ from experiments.jobs import Job
 from experiments.manifest import inputs_sha256
 from experiments.progress import Tally
 from experiments.results import Results, compute
-from experiments.statistics import Interval, dip, peak_cost_ratio, student
-from experiments.verdict import Box, Decision, Plan, Verdict, confidence_box, decide, look_levels, regions_touched
+from experiments.statistics import Interval, dip, look_levels, peak_cost_ratio, student
+from experiments.verdict import Box, Decision, Plan, Verdict, confidence_box, decide, regions_touched
 from model.attributes import Attributes, compile_policy
 from model.chance import key as chance_key
 from model.compilation import source_hash
@@ -145,14 +145,14 @@ class Comparison:
         self.rows: list[dict[str, Floats]] = []
 
     def job(self, replicate: int, names: Sequence[str]) -> Job:
-        """Return the job of one replicate for these arms; its key is the hash of everything that decides its numbers."""
+        """Return the job of one replicate for these arms; its key hashes everything that decides its numbers."""
         study = self.study
         chosen = tuple((name, self.phases[name]) for name in names)
         numbers = (study.seed, replicate, study.years, study.burn_in)
         key = content_hash(self._fixed, tuple((name, self._arms[name]) for name in names), numbers)
         return Job(key, run_point, Point(study.world, self.control, chosen, study.parameters, *numbers))
 
-    def run(self, results: Results, run: Callable[[Iterator[Job]], Any]) -> Iterator[tuple[Tally, int]]:
+    def run(self, results: Results, run: Callable[[Iterator[Job]], Any]) -> Generator[tuple[Tally, int], None, None]:
         """Compute look by look; yields progress and the number of replicates planned so far."""
         names = [arm.name for arm in self.study.arms]
         for look, size in enumerate(self.plan.looks):
@@ -226,7 +226,8 @@ def _correlations(comparison: Comparison, arm: Arm) -> list[float | None]:
     treated = np.array([r[f"{arm.name}/valley"] for r in rows])
     control = np.array([r["control/valley"] for r in rows])
     flat = (treated.std(axis=0) == 0.0) | (control.std(axis=0) == 0.0)
-    return [None if flat[y] else float(np.corrcoef(treated[:, y], control[:, y])[0, 1]) for y in range(treated.shape[1])]
+    pairs = zip(treated.T, control.T, flat, strict=True)
+    return [None if constant else float(np.corrcoef(a, b)[0, 1]) for a, b, constant in pairs]
 
 
 def _early_box(effects: Floats, study: Study, plan: Plan) -> tuple[Box, tuple[Verdict, ...]]:

@@ -13,7 +13,9 @@ from experiments.files import write_json_atomic, write_text_atomic
 from model.attributes import Attributes
 from model.columns import LAYERS, LEVELS, OWNERSHIPS, ROLES, SETTINGS
 
-INTERVALS = ("d_peak", "d_valley", "d_mean", "d_middle", "d_peak_year3", "d_valley_year3", "d_mean_year3", "peak_cost_ratio")
+INTERVALS = (
+    "d_peak", "d_valley", "d_mean", "d_middle", "d_peak_year3", "d_valley_year3", "d_mean_year3", "peak_cost_ratio",
+)  # fmt: skip
 PLAIN = ("mode", "rotation", "support", "verdict", "replicates", "verdict_year3")
 ZONE_HEAD_ROLE = 3
 
@@ -44,7 +46,7 @@ def school_table(comparison: Comparison) -> pd.DataFrame:
     )
 
 
-def _zone(heads: np.ndarray, group: int, ids: list[str]) -> str:  # type: ignore[type-arg]
+def _zone(heads: np.ndarray, group: int, ids: list[str]) -> str:
     return ids[heads[group]] if group >= 0 and heads[group] >= 0 else ""
 
 
@@ -67,7 +69,7 @@ def tie_table(comparison: Comparison) -> pd.DataFrame:
     return table[weights[:, :5].any(axis=1)]
 
 
-def _weights(a: Attributes) -> np.ndarray:  # type: ignore[type-arg]
+def _weights(a: Attributes) -> np.ndarray:
     return np.column_stack([a.weight, a.research, a.platform, a.online])
 
 
