@@ -83,6 +83,21 @@ class Summary:
     provenance: tuple[schema.Provenance, ...]
 
 
+@dataclass(frozen=True)
+class Document:
+    """A policy document: its title, and which copy of it was read."""
+
+    title: Names
+    file: str
+    sha256: str
+
+
+def documents() -> dict[str, Document]:
+    """Return the documents by the letter that begins the names of their rows."""
+    tables = read(ROOM / "documents.toml").data
+    return {letter: Document(table["title"], table["file"], table["sha256"]) for letter, table in tables.items()}
+
+
 def worlds() -> dict[str, Path]:
     """Return name → file of every bundled scenario."""
     return {path.stem: path for path in sorted((ROOM / "worlds").glob("*.toml"))}

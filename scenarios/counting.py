@@ -9,15 +9,11 @@ from scenarios.source import Report
 
 
 def roster_of(table: WorldTable, report: Report) -> Roster | None:
-    """Return the roster generated from the counts of `table`, or None after faults have been noted in `report`."""
+    """Return the roster generated from the counts of `table`, which has the right shape; None after faults."""
     plans = [_level_plan(level) for level in table.levels]
-    before = len(report.problems)
     _check(plans, report)
-    if len(report.problems) > before:
-        return None
-    return generate(
-        CountyPlan(table.county, table.width_km, table.height_km, table.towns, table.urban_radius_km, plans)
-    )  # fmt: skip
+    county = CountyPlan(table.county, table.width_km, table.height_km, table.towns, table.urban_radius_km, plans)
+    return None if report.errors else generate(county)
 
 
 def _level_plan(level: LevelTable) -> LevelPlan:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from scenarios.positions import Path
 from scenarios.roster import Group, Names, Roster, School
@@ -44,16 +45,18 @@ class Listing:
 
 
 def roster_of(table: WorldTable, report: Report) -> Roster | None:
-    """Return the roster that `table` lists, or None after every contradiction has been noted in `report`."""
-    before = len(report.problems)
-    for name in ("schools", "groups", "zones"):
-        _check_ids([item.id for item in getattr(table, name)], report, name)
+    """Return the roster that `table` lists; None where `report` has, or gets here, anything that forbids it."""
+    ids = {name: [item.id for item in getattr(table, name)] for name in ("schools", "groups", "zones")}
+    for name, found in ids.items():
+        _check_ids(found, report, name)
+    if None in chain(*ids.values()):
+        return None  # told already; without its id, everything that names it would seem unknown
     listing = read(table)
     _check_groups(listing, report)
     _check_zones(listing, report)
     for row, school in enumerate(table.schools):
         _check_school(listing, ("world", "schools", row), school, report)
-    return _roster(listing) if len(report.problems) == before else None
+    return None if report.errors else _roster(listing)
 
 
 def read(table: WorldTable) -> Listing:
@@ -94,7 +97,7 @@ def _check_groups(listing: Listing, report: Report) -> None:
 
 def _check_zones(listing: Listing, report: Report) -> None:
     """Every zone has a head within it, and no zone stands above itself."""
-    declared = {zone.id: zone for zone in listing.table.zones}
+    declared = {zone.id: row for row, zone in enumerate(listing.table.zones)}
     for row, group in enumerate(listing.table.groups):
         path = ("world", "groups", row, "zone")
         if group.zone and declared:
@@ -102,16 +105,16 @@ def _check_zones(listing: Listing, report: Report) -> None:
         elif group.zone and group.zone not in listing.heads:
             report.add("zone_without_head", path, group.zone)
     above = {zone: over for zone, head in listing.heads.items() if (over := listing.zone_of(head)) != zone and over}
-    for row, zone in enumerate(listing.table.zones):
-        path, head = ("world", "zones", row, "head"), listing.heads.get(zone.id)
+    for ident, row in declared.items():
+        path, head = ("world", "zones", row, "head"), listing.heads.get(ident)
         if head is None:
-            report.add("zone_without_head", ("world", "zones", row, "id"), zone.id)
+            report.add("zone_without_head", ("world", "zones", row, "id"), ident)
         elif report.unknown("school", path, head, listing.schools):
             continue
-        elif chain := cycle(zone.id, above):
-            report.add("cyclic_tiers", path, head, chain=" → ".join(chain))
-        elif listing.zone_of(head) != zone.id or head not in listing.leads.values():
-            report.add("zone_head_elsewhere", path, head, zone=zone.id)
+        elif way := cycle(ident, above):
+            report.add("cyclic_tiers", path, head, chain=" → ".join(way))
+        elif listing.zone_of(head) != ident or head not in listing.leads.values():
+            report.add("zone_head_elsewhere", path, head, zone=ident)
 
 
 def _check_school(listing: Listing, path: Path, school: SchoolTable, report: Report) -> None:
@@ -126,8 +129,8 @@ def _check_school(listing: Listing, path: Path, school: SchoolTable, report: Rep
     elif school.role not in (None, listing.role(school)):
         report.add("role_differs", (*path, "role"), school.role, expected=listing.role(school))
     openers = {s.id: s.seeded_by for s in listing.table.schools if s.seeded_by}
-    if school.seeded_by and (chain := cycle(school.id, openers)):
-        report.add("cyclic_tiers", (*path, "seeded_by"), school.seeded_by, chain=" → ".join(chain))
+    if school.seeded_by and (way := cycle(school.id, openers)):
+        report.add("cyclic_tiers", (*path, "seeded_by"), school.seeded_by, chain=" → ".join(way))
 
 
 def _others(path: Path, school: SchoolTable) -> Iterator[tuple[Path, str]]:
@@ -140,13 +143,13 @@ def _others(path: Path, school: SchoolTable) -> Iterator[tuple[Path, str]]:
 
 def cycle(start: str, following: Mapping[str, str]) -> list[str]:
     """Return the chain from `start` back to itself, or nothing where it does not come back."""
-    chain = [start]
-    while (here := following.get(chain[-1])) is not None:
+    way = [start]
+    while (here := following.get(way[-1])) is not None:
         if here == start:
-            return [*chain, start]
-        if here in chain:
+            return [*way, start]
+        if here in way:
             return []
-        chain.append(here)
+        way.append(here)
     return []
 
 

@@ -1,6 +1,7 @@
 """What can be wrong with a scenario, as codes. The language files of the figures room put each into words."""
 
 import difflib
+import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "file_too_large": ("limit",),
     "broken_toml": (),
     "duplicate_key": (),
+    "more_faults": (),
     # shape and type of a value
     "unknown_field": ("nearest",),
     "missing_field": (),
@@ -77,11 +79,15 @@ class Where:
     line: int | None = None
     column: int | None = None
 
+    @property
+    def name(self) -> str:
+        """Table and field, such as ``world.schools[2].pupils``."""
+        return ".".join(part for part in (self.table, self.field) if part)
+
     def __str__(self) -> str:
         """Return the place as compilers write it: ``file:12:3: world.schools[2].pupils``."""
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
-        name = ".".join(part for part in (self.table, self.field) if part)
-        return f"{place}: {name}" if name else place
+        return f"{place}: {self.name}" if self.name else place
 
 
 @dataclass(frozen=True)
@@ -157,5 +163,11 @@ def _written(value: object) -> str:
 
 def nearest(word: object, names: Iterable[str]) -> str:
     """Return the names most like `word`, the likest first, as a list to read; “–” where there is none."""
-    likest = difflib.get_close_matches(str(word)[:LONGEST_SHOWN], sorted(names), n=SUGGESTIONS, cutoff=0.0)
-    return ", ".join(likest) or "–"
+    matcher = difflib.SequenceMatcher(autojunk=False)
+    matcher.set_seq2(str(word)[:LONGEST_SHOWN].casefold())
+
+    def unlikeness(name: str) -> tuple[float, str]:
+        matcher.set_seq1(name[:LONGEST_SHOWN].casefold())
+        return -matcher.ratio(), name
+
+    return ", ".join(heapq.nsmallest(SUGGESTIONS, names, key=unlikeness)) or "–"

@@ -67,7 +67,7 @@ def _file_of(name_or_path: str | Path) -> Path:
     if str(name_or_path) in known:
         return known[str(name_or_path)]
     path = Path(name_or_path)
-    if path.suffix == ".toml" or path.is_file():
+    if path.exists():
         return path
     remedy = {"nearest": nearest(name_or_path, known)}
     raise ScenarioError([Problem("unknown_scenario", Where("scenario"), shown(str(name_or_path)), remedy)])
@@ -149,7 +149,7 @@ def _assigned_places(world: schema.WorldTable) -> Iterator[tuple[positions.Path,
 
 def _roster(world: schema.WorldTable, report: Report) -> Roster | None:
     """Return the schools of a world, listed or counted; faults are noted in `report`."""
-    sound = not any(problem.where.table.startswith("world") for problem in report.problems)
+    sound = not any(problem.where.name.startswith("world") for problem in report.problems)
     if world.schools and world.levels:
         report.add("list_or_counts", ("world", "levels"))
     elif world.schools or world.groups:

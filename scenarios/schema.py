@@ -65,7 +65,7 @@ class Weight(Table):
 
     @model_validator(mode="after")
     def _inside(self) -> Self:
-        low, high = self.range()
+        low, high = 0.0 if self.low is None else self.low, 1.0 if self.high is None else self.high
         if low > high:
             raise PydanticCustomError("range_reversed", "range reversed")
         if not low <= self.default <= high:
@@ -83,8 +83,8 @@ class Weight(Table):
 class Provenance(Table):
     """Where fields come from: words of a document, by row of DOCUMENTS.md, or an assumption and its reason.
 
-    `fields` are names within the file, a table's name standing for all below it. `means` puts the quotation into
-    English.
+    `fields` are names within the file, a table's name standing for all below it and ``*`` for all that is not named
+    elsewhere. `means` puts the quotation into English; `assumed` beside it says what the words leave open.
     """
 
     fields: Annotated[list[Words], Field(min_length=1)]

@@ -11,6 +11,7 @@ from typing import Any
 from scenarios import positions
 from scenarios.problems import Problem, ScenarioError, Where, nearest, shown
 
+MOST_TOLD = 200
 LARGEST_FILE = 32 * 1024 * 1024
 MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"PK": "ZIP/XLSX"}
 TWICE = re.compile(r"overwrite|twice|immutable|Duplicate")
@@ -40,13 +41,17 @@ class Source:
 
 @dataclass
 class Report:
-    """Problems of one document, collected so that all are told at once."""
+    """Problems of one document, collected so that all are told at once, or as many as anyone would read."""
 
     source: Source
     problems: list[Problem] = field(default_factory=list)
+    untold: int = 0
 
     def add(self, code: str, path: positions.Path, value: object = "", **remedy: object) -> None:
         """Note a problem at `path`."""
+        if len(self.problems) >= MOST_TOLD:
+            self.untold += 1
+            return
         words = {name: str(what) for name, what in remedy.items()}
         problem = Problem(code, self.source.where(path), shown(value), words)
         if problem not in self.problems:
@@ -56,8 +61,18 @@ class Report:
         """Note a name that is not among `names`; True when it is unknown."""
         if value in names:
             return False
-        self.add(f"unknown_{kind}", path, value, nearest=nearest(value, names))
+        # Looking for the nearest of many names takes time, and may not be told.
+        self.add(
+            f"unknown_{kind}", path, value, nearest=nearest(value, names) if len(self.problems) < MOST_TOLD else "–"
+        )
         return True
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """What forbids the use of the document, in the order of its lines."""
+        errors = [problem for problem in self.problems if not problem.is_warning]
+        rest = [Problem("more_faults", Where(self.source.name), str(self.untold))] if self.untold else []
+        return (*sorted(errors, key=lambda problem: problem.where.line or 0), *rest)
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
@@ -66,9 +81,8 @@ class Report:
 
     def settle(self) -> None:
         """Raise everything noted so far that is more than a warning."""
-        errors = [problem for problem in self.problems if not problem.is_warning]
-        if errors:
-            raise ScenarioError(sorted(errors, key=lambda p: p.where.line or 0))
+        if self.errors:
+            raise ScenarioError(self.errors)
 
 
 def read(path: Path) -> Source:

@@ -62,7 +62,8 @@ def _note(error: ErrorDetails, schema: type[BaseModel], data: object, report: Re
     elif kind == "missing":
         report.add("missing_field", path, inner[-1])
     else:
-        report.add(_code(kind), path, value, **_remedy(kind, error.get("ctx", {}), value))
+        found = value["default"] if kind == "default_outside_range" and isinstance(value, Mapping) else value
+        report.add(_code(kind), path, found, **_remedy(kind, error.get("ctx", {}), value))
 
 
 def _not_number(kind: str, value: object) -> str:
