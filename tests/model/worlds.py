@@ -1,6 +1,7 @@
 """Small worlds and policies that the tests of the model share."""
 
 import functools
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,23 +14,26 @@ from model.chance import Key, key, stable_ids
 from model.columns import ROLES
 from model.parameters import Parameters, replaced
 from model.policy import INDEPENDENT, STANDING, Layer, Mode, Policy, RotationPolicy, SupportPolicy
-from model.simulation import Snapshot, burn_in
-from model.world import TABLES, World
-from scenarios.build import build
-from scenarios.generate import CountyPlan, LevelPlan, Roster, generate, subject_need
+from model.simulation import Snapshot, burn_in, simulate
+from model.world import TABLES, World, frozen
 
-NEED = subject_need("primary")
+NEED = (0.30, 0.23, 0.12, 0.09, 0.14, 0.12)
 DEFAULT = Parameters()
 
 
 @dataclass(frozen=True)
 class Site:
-    """One school of a hand-made world; `group` is a name, empty for none; `subjects` has one entry a post."""
+    """One school of a hand-made world; `group` and `zone` are names, empty for none; `subjects` has one entry a post.
+
+    The zone of a group is that of its lead; the zone's head is the lead whose role is `zone_head`.
+    """
 
     name: str
     subjects: tuple[int, ...] = (0, 0, 0, 1, 1, 2, 3, 4)
     group: str = ""
     role: str = "none"
+    zone: str = ""
+    mode: int = -1
     county: int = 0
     level: int = 1
     setting: int = 0
@@ -55,11 +59,24 @@ def _groups(sites: Sequence[Site]) -> tuple[list[str], dict[str, list[int]], dic
     return names, rows, leads
 
 
-def tables(sites: Sequence[Site], pairs: bool = True) -> tuple[Table, Table, Table, Table]:
-    """Return teachers, schools, ties and groups of hand-made schools, ready for `assemble`.
+def _ties(sites: Sequence[Site], rows: dict[str, list[int]], leads: dict[str, int], pairs: bool) -> Table:
+    """Return ties of all layers: groups whole, zone head and leads, pairs of lead and member, districts by zone."""
+    heads = {site.zone: n for n, site in enumerate(sites) if site.role == "zone_head"}
+    tiers = [[heads[sites[n].zone], n] for n in leads.values() if sites[n].zone in heads and heads[sites[n].zone] != n]
+    couples = [[lead, n] for name, lead in leads.items() for n in rows[name] if n != lead and pairs]
+    districts = [[n for n, site in enumerate(sites) if site.zone == zone] for zone in heads]
+    return joined(
+        [
+            complete_ties(list(rows.values()), list(leads.values()), "group"),
+            complete_ties(tiers, [tier[0] for tier in tiers], "zone"),
+            complete_ties(couples, [couple[0] for couple in couples], "pair"),
+            complete_ties(districts, list(heads.values()), "district"),
+        ]
+    )
 
-    Ties are the groups' and, where `pairs` says so, one pair between each lead and each of its members.
-    """
+
+def tables(sites: Sequence[Site], pairs: bool = True) -> tuple[Table, Table, Table, Table]:
+    """Return teachers, schools, ties and groups of hand-made schools, ready for `assemble`."""
     names, rows, leads = _groups(sites)
     row = {site.name: n for n, site in enumerate(sites)}
     schools: Table = {
@@ -78,18 +95,15 @@ def tables(sites: Sequence[Site], pairs: bool = True) -> tuple[Table, Table, Tab
         "subject": np.array([subject for site in sites for subject in site.subjects], dtype=np.int8),
         "employment": np.where(schools["ownership"][home] > 0, 2, 0).astype(np.int8),
     }
+    heads = {site.zone: n for n, site in enumerate(sites) if site.role == "zone_head"}
     groups: Table = {
         "id": stable_ids([f"group {name}" for name in names]) if names else np.zeros(0, dtype=np.uint64),
         "county": np.array([sites[leads[name]].county for name in names], dtype=np.int32),
         "lead": np.array([leads[name] for name in names], dtype=np.int32),
-        "zone_head": np.full(len(names), -1, dtype=np.int32),
-        "assigned": np.full(len(names), -1, dtype=np.int8),
+        "zone_head": np.array([heads.get(sites[leads[name]].zone, -1) for name in names], dtype=np.int32),
+        "assigned": np.array([sites[leads[name]].mode for name in names], dtype=np.int8),
     }
-    made = [complete_ties([rows[name] for name in names], [leads[name] for name in names], "group")]
-    if pairs:
-        couples = [[leads[name], n] for name in names for n in rows[name] if n != leads[name]]
-        made.append(complete_ties(couples, [couple[0] for couple in couples], "pair"))
-    return teachers, schools, joined(made), groups
+    return teachers, schools, _ties(sites, rows, leads, pairs), groups
 
 
 def built(sites: Sequence[Site], pairs: bool = True) -> World:
@@ -108,40 +122,53 @@ def two_schools(posts: Sequence[int] = STAFFED) -> World:
     ])  # fmt: skip
 
 
-FACTOR = {"urban": 1.6, "township": 1.0, "rural": 0.5}
+def _staff(posts: int) -> tuple[int, ...]:
+    """Return the subject of each post: the plan's shares, the last ones in the first subjects."""
+    counts = [int(posts * share) for share in NEED]
+    whole = [subject for subject, count in enumerate(counts) for _ in range(count)]
+    return tuple(sorted(whole + list(range(6))[: posts - len(whole)]))
 
 
-def small_plan(name: str = "small", staff: float = 14.0, ungrouped: int = 2) -> CountyPlan:
-    """Return a county of three groups (2, 3 and 4 schools) and some ungrouped schools."""
-    level = LevelPlan(
-        "primary", 2, {1: 1, 2: 1, 3: 1}, {"urban": 1, "township": 3, "rural": 2}, staff, FACTOR, 16.2,
-        {"one": 1, "two": 2}, {"township": ungrouped} if ungrouped else {},
-    )  # fmt: skip
-    return CountyPlan(name, 30.0, 20.0, 4, 4.0, [level])
+def county_sites(prefix: str = "", number: int = 0, posts: int = 14) -> list[Site]:
+    """Return a county of three groups (2, 3 and 4 schools) in two zones, and two ungrouped schools."""
+    sites = []
+    shapes = (("f", 1, "z1", "zone_head", 0), ("g", 2, "z1", "lead", 1), ("h", 3, "z2", "zone_head", 1))
+    for place, (name, members, zone, role, mode) in enumerate(shapes):
+        at, group = 8.0 * place, prefix + name
+        common = Site("", (), group, zone=prefix + zone, mode=mode, county=number, reliability=0.8)
+        standing = 1.2 if role == "zone_head" else 0.9
+        lead = replace(common, name=f"{group}0", role=role, x=at, standing=standing, pupils=40.0 * posts)
+        sites.append(replace(lead, subjects=_staff(2 * posts)))
+        for n in range(1, members + 1):
+            size = max(2, posts - 4 * n)
+            place_of = {
+                "setting": 1 + n % 2,
+                "x": at + 3.0 * n,
+                "y": 2.0 * n,
+                "standing": -0.4 * n,
+                "pupils": 16.0 * size,
+            }
+            sites.append(replace(common, name=f"{group}{n}", role="member", subjects=_staff(size), **place_of))
+    alone = Site(f"{prefix}u1", _staff(posts), county=number, setting=1, x=12.0, y=9.0, pupils=16.0 * posts)
+    return [*sites, alone, replace(alone, name=f"{prefix}u2", setting=0, x=1.0, standing=0.5, reliability=0.8)]
 
 
 @functools.cache
 def county() -> World:
     """Return one county of three groups and two ungrouped schools."""
-    return build(generate(small_plan()), ("one", "two"))[0]
-
-
-def merged(*rosters: Roster) -> Roster:
-    """Return one roster of several."""
-    heads = {zone: head for roster in rosters for zone, head in roster.zone_heads.items()}
-    return Roster([s for r in rosters for s in r.schools], [g for r in rosters for g in r.groups], heads)
+    return built(county_sites())
 
 
 @functools.cache
 def two_counties() -> World:
     """Return the county of `county` and a second one."""
-    return build(merged(generate(small_plan()), generate(small_plan("tiny", 9.0, 0))), ("one", "two"))[0]
+    return built([*county_sites("second ", 1, 9), *county_sites()])
 
 
 @functools.cache
 def second_county() -> World:
     """Return the second county of `two_counties` alone."""
-    return build(generate(small_plan("tiny", 9.0, 0)), ("one", "two"))[0]
+    return built(county_sites("second ", 0, 9))
 
 
 def boundary_worlds() -> dict[str, World]:
@@ -269,13 +296,16 @@ def with_parameters(**values: float) -> Parameters:
 
 
 def changed(world: World, **columns: dict[str, Any]) -> World:
-    """Return `world` with columns of some tables replaced: `changed(w, schools={"drive": 1.0})`."""
+    """Return `world` with columns of some tables replaced: `changed(w, schools={"drive": 1.0})`.
+
+    The new ones are read-only too: kernels are compiled anew for arrays that may be written.
+    """
     out = {}
     for name, new in columns.items():
         table = getattr(world, name)
         old = table._asdict()
         out[name] = table._replace(**{
-            column: np.ascontiguousarray(np.broadcast_to(value, old[column].shape), dtype=old[column].dtype)
+            column: frozen(np.array(np.broadcast_to(value, old[column].shape), dtype=old[column].dtype, order="C"))
             for column, value in new.items()
         })  # fmt: skip
     return world._replace(**out)
@@ -290,6 +320,14 @@ def differing(one: World, other: World) -> list[str]:
     """Return the columns whose bytes differ."""
     a, b = arrays(one), arrays(other)
     return [name for name in a if a[name].tobytes() != b[name].tobytes() or a[name].dtype != b[name].dtype]
+
+
+def record_hash(replicate: int, policy: str, years: int = 3) -> str:
+    """Return the SHA-256 of everything recorded in one run of `county`; a job that any process can do."""
+    base = replicate_key(replicate)
+    start = burn_in(county(), attributes(AS_IS, county()), DEFAULT, base, 2).world
+    _, record = simulate(start, [(0, attributes(POLICIES[policy], start))], DEFAULT, base, years)
+    return hashlib.sha256(b"".join(record.columns[name].tobytes() for name in sorted(record.columns))).hexdigest()
 
 
 def replicate_key(replicate: int) -> Key:
