@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 DISPLAY = ("name", "title")
@@ -20,12 +20,12 @@ def canonical(value: object) -> Any:  # noqa: ANN401 - a JSON document
     """Return `value` as JSON can hold it; infinities become words, records lose their display names."""
     if isinstance(value, float) and math.isinf(value):
         return str(value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return canonical(asdict(value))
+    if is_dataclass(value):
+        return {f.name: canonical(getattr(value, f.name)) for f in fields(value) if f.name not in DISPLAY}
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         return canonical(value._asdict())
     if isinstance(value, Mapping):
-        return {str(key): canonical(item) for key, item in value.items() if key not in DISPLAY}
+        return {str(key): canonical(item) for key, item in value.items()}
     if isinstance(value, Iterable) and not isinstance(value, str):
         return [canonical(item) for item in value]
     return value

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 
 from scenarios.positions import Path
@@ -15,13 +16,27 @@ LEADING = ("lead", "zone_head")
 
 @dataclass(frozen=True)
 class Listing:
-    """A world table read: schools and groups by id, who leads each group and who heads each zone."""
+    """A world table read: schools and groups by id, who leads each group and who heads each zone.
+
+    `places` is where a group is declared: its own table, or the first school that names it.
+    """
 
     table: WorldTable
     schools: Mapping[str, SchoolTable]
     groups: Mapping[str, GroupTable]
+    places: Mapping[str, Path]
     leads: Mapping[str, str]
     heads: Mapping[str, str]
+
+    @cached_property
+    def leading(self) -> frozenset[str]:
+        """Schools that lead a group."""
+        return frozenset(self.leads.values())
+
+    @cached_property
+    def heading(self) -> frozenset[str]:
+        """Schools that head a zone."""
+        return frozenset(self.heads.values())
 
     def zone_of(self, school: str) -> str:
         """Return the zone of a school, which is its group's; empty for none."""
@@ -30,18 +45,16 @@ class Listing:
 
     def role(self, school: SchoolTable) -> str:
         """Return the role that follows from who leads and heads what."""
-        if school.id in self.heads.values():
+        if school.id in self.heading:
             return "zone_head"
-        if school.id in self.leads.values():
+        if school.id in self.leading:
             return "lead"
         return "member" if school.group else "none"
 
     def place(self, group: str, field: str) -> Path:
-        """Return where a group is declared: in its own table, else at the first school that names it."""
-        for row, declared in enumerate(self.table.groups):
-            if declared.id == group:
-                return "world", "groups", row, field
-        return "world", "schools", next(row for row, s in enumerate(self.table.schools) if s.group == group), "group"
+        """Return the place of a field of a group."""
+        path = self.places[group]
+        return (*path, field) if path[1] == "groups" else path
 
 
 def roster_of(table: WorldTable, report: Report) -> Roster | None:
@@ -56,6 +69,7 @@ def roster_of(table: WorldTable, report: Report) -> Roster | None:
     _check_zones(listing, report)
     for row, school in enumerate(table.schools):
         _check_school(listing, ("world", "schools", row), school, report)
+    _check_openers(table, report)
     return None if report.errors else _roster(listing)
 
 
@@ -63,12 +77,15 @@ def read(table: WorldTable) -> Listing:
     """Gather groups, leads and zone heads: as their tables say, else as the roles of the schools say."""
     named = {school.group: GroupTable(id=school.group) for school in table.schools if school.group}
     groups = {group.id: group for group in table.groups} or named
+    rows = reversed(list(enumerate(table.schools)))
+    places: dict[str, Path] = {s.group: ("world", "schools", row, "group") for row, s in rows if s.group}
+    places |= {group.id: ("world", "groups", row) for row, group in enumerate(table.groups)}
     by_role = {s.group: s.id for s in reversed(table.schools) if s.group and s.role in LEADING}
     leads = {ident: lead for ident, group in groups.items() if (lead := group.lead or by_role.get(ident))}
     above = {s.id for s in table.schools if s.role == "zone_head"}
     heads = {group.zone: leads[ident] for ident, group in groups.items() if group.zone and leads.get(ident) in above}
     heads |= {zone.id: zone.head for zone in table.zones if zone.head}
-    return Listing(table, {school.id: school for school in table.schools}, groups, leads, heads)
+    return Listing(table, {school.id: school for school in table.schools}, groups, places, leads, heads)
 
 
 def _check_ids(ids: Sequence[str | None], report: Report, table: str) -> None:
@@ -105,20 +122,23 @@ def _check_zones(listing: Listing, report: Report) -> None:
         elif group.zone and group.zone not in listing.heads:
             report.add("zone_without_head", path, group.zone)
     above = {zone: over for zone, head in listing.heads.items() if (over := listing.zone_of(head)) != zone and over}
+    circles = rings(above)
+    for circle in circles:
+        path, way = ("world", "zones", declared[circle[0]], "head"), " → ".join(circle)
+        report.add("cyclic_tiers", path, listing.heads[circle[0]], chain=way)
+    circular = set(chain(*circles))
     for ident, row in declared.items():
         path, head = ("world", "zones", row, "head"), listing.heads.get(ident)
         if head is None:
             report.add("zone_without_head", ("world", "zones", row, "id"), ident)
         elif report.unknown("school", path, head, listing.schools):
             continue
-        elif way := cycle(ident, above):
-            report.add("cyclic_tiers", path, head, chain=" → ".join(way))
-        elif listing.zone_of(head) != ident or head not in listing.leads.values():
+        elif ident not in circular and (listing.zone_of(head) != ident or head not in listing.leading):
             report.add("zone_head_elsewhere", path, head, zone=ident)
 
 
 def _check_school(listing: Listing, path: Path, school: SchoolTable, report: Report) -> None:
-    """Names of groups and other schools exist, a role given is the one that follows, and no school opens itself."""
+    """Names of groups and other schools exist, and a role given is the one that follows."""
     if school.group:
         report.unknown("group", (*path, "group"), school.group, listing.groups)
     for place, other in _others(path, school):
@@ -128,9 +148,6 @@ def _check_school(listing: Listing, path: Path, school: SchoolTable, report: Rep
         report.add("two_leads", (*path, "role"), school.group, schools=f"{rival.id}, {school.id}")
     elif school.role not in (None, listing.role(school)):
         report.add("role_differs", (*path, "role"), school.role, expected=listing.role(school))
-    openers = {s.id: s.seeded_by for s in listing.table.schools if s.seeded_by}
-    if school.seeded_by and (way := cycle(school.id, openers)):
-        report.add("cyclic_tiers", (*path, "seeded_by"), school.seeded_by, chain=" → ".join(way))
 
 
 def _others(path: Path, school: SchoolTable) -> Iterator[tuple[Path, str]]:
@@ -141,16 +158,27 @@ def _others(path: Path, school: SchoolTable) -> Iterator[tuple[Path, str]]:
         yield (*path, "seeded_by"), school.seeded_by
 
 
-def cycle(start: str, following: Mapping[str, str]) -> list[str]:
-    """Return the chain from `start` back to itself, or nothing where it does not come back."""
-    way = [start]
-    while (here := following.get(way[-1])) is not None:
-        if here == start:
-            return [*way, start]
+def _check_openers(table: WorldTable, report: Report) -> None:
+    """No school is opened, in the end, by itself."""
+    rows = {school.id: row for row, school in enumerate(table.schools)}
+    for circle in rings({school.id: school.seeded_by for school in table.schools if school.seeded_by}):
+        path = ("world", "schools", rows[circle[0]], "seeded_by")
+        report.add("cyclic_tiers", path, table.schools[rows[circle[0]]].seeded_by, chain=" → ".join(circle))
+
+
+def rings(following: Mapping[str, str]) -> list[list[str]]:
+    """Return every way that comes back to where it began, from there to there again."""
+    found, done = [], set[str]()
+    for start in following:
+        way, here = dict[str, None](), start
+        while here in following and here not in done and here not in way:
+            way[here] = None
+            here = following[here]
         if here in way:
-            return []
-        way.append(here)
-    return []
+            names = list(way)
+            found.append([*names[names.index(here) :], here])
+        done |= way.keys()
+    return found
 
 
 def _names(title: Title | None, ident: str) -> Names:

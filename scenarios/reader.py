@@ -186,6 +186,7 @@ def _assembled(  # noqa: PLR0913 - what a scenario consists of
     world, labels = build(roster, assigned)
     baseline = baseline_of(catalogue, table.baseline.layers, table.baseline.rotation)
     policies = table.policies
+    combinations = product(policies.modes, policies.rotations, table.support.names)
     scenario = Scenario(
         name=name,
         title=table.title.both(),
@@ -201,7 +202,7 @@ def _assembled(  # noqa: PLR0913 - what a scenario consists of
         control_name=policies.control,
         assigned=assigned,
         zone=policies.zone,
-        compare=tuple(Choice(*names) for names in product(policies.modes, policies.rotations, table.support.names)),
+        compare=tuple(dict.fromkeys(Choice(*names) for names in combinations)),
         run=Run(table.run.years, table.run.burn_in),
         provenance=tuple(table.provenance),
         warnings=report.warnings,
