@@ -122,7 +122,7 @@ def run_point(point: Point) -> dict[str, Floats]:
     runs = (("control", ((0, point.control),)), *point.policies)
     for name, phases in runs:
         _, record = simulate(snapshot.world, phases, point.parameters, base, point.years)
-        measures = yearly_measures(point.world, record, sets)
+        measures = yearly_measures(point.world, record, sets, phases[0][1].legal_person)
         rows |= {f"{name}/{measure}": value for measure, value in measures.items()}
     return rows
 
@@ -182,6 +182,10 @@ class Comparison:
         rows = self.replicates(arm)
         return np.array([r[f"{arm.name}/{measure}"] - r[f"control/{measure}"] for r in rows])
 
+    def has(self, measure: str) -> bool:
+        """Return whether there are schools that a measure speaks of."""
+        return f"control/{measure}" in self.rows[0]
+
     def effects(self, arm: Arm, years: slice) -> Floats:
         """Return ΔPeak, ΔValley, ΔMean averaged over the years, by replicate: shape (n, 3)."""
         return np.stack([self.differences(arm, name)[:, years].mean(axis=1) for name in OUTCOMES], axis=1)
@@ -214,7 +218,7 @@ def _box(box: Box, names: Sequence[str]) -> dict[str, Any]:
 
 def _trajectory(comparison: Comparison, arm: Arm) -> dict[str, Any]:
     out = {}
-    for name in SHOWN[:4]:
+    for name in filter(comparison.has, SHOWN[:4]):
         mean, half = student(comparison.differences(arm, name), 1.0 - LEVEL)
         out[name] = {"mean": mean.tolist(), "low": (mean - half).tolist(), "high": (mean + half).tolist()}
     return out
@@ -250,16 +254,16 @@ def policy_document(comparison: Comparison, arm: Arm, decision: Decision) -> dic
     fall = dip(comparison.differences(arm, "peak").mean(axis=0))
     others = {
         f"d_{name}": _student_interval(comparison.differences(arm, name)[:, -LATE_YEARS:].mean(axis=1))
-        for name in ("middle", "leads", "top_tenth")
+        if comparison.has(name)
+        else None
+        for name in ("middle", "ungrouped", "leads", "top_tenth")
     }
-    ungrouped = comparison.differences(arm, "ungrouped")[:, -LATE_YEARS:].mean(axis=1)
     return (
         {"mode": arm.mode, "rotation": arm.rotation, "support": arm.support, "title": arm.title}
         | {"verdict": decision.verdict.value, "verdict_regions": [r.value for r in decision.regions]}
         | {"replicates": decision.replicates}
         | _box(decision.box, ("d_peak", "d_valley", "d_mean"))
         | others
-        | {"d_ungrouped": _student_interval(ungrouped) if ungrouped.any() else None}
         | _box(early_box, ("d_peak_year3", "d_valley_year3", "d_mean_year3"))
         | {"verdict_year3": early[0].value if len(early) == 1 else Verdict.UNDECIDED.value}
         | {"verdict_regions_year3": [r.value for r in early]}
@@ -267,7 +271,7 @@ def policy_document(comparison: Comparison, arm: Arm, decision: Decision) -> dic
         | {"dip_depth": float(fall.depth), "recovery_year": fall.recovery_year}
         | {"left_of_gain": _left_of_gain(comparison, arm)}
         | {"cost_per_pupil": float(_late_mean(comparison, arm, "cost").mean())}
-        | {"backbone_cv": _before_after(comparison, arm, "backbone_cv")}
+        | {name: _before_after(comparison, arm, name) for name in ("backbone_cv", "backbone_cv_legal_person")}
         | {"trajectory": _trajectory(comparison, arm)}
         | {"replicate_effects": late.tolist(), "correlation": _correlations(comparison, arm)}
     )
@@ -289,7 +293,8 @@ def _before_after(comparison: Comparison, arm: Arm, measure: str) -> dict[str, f
 
 def _control_document(comparison: Comparison) -> dict[str, Any]:
     levels = {
-        name: np.array([r[f"control/{name}"] for r in comparison.rows]).mean(axis=0).tolist() for name in SHOWN[:4]
+        name: np.array([r[f"control/{name}"] for r in comparison.rows]).mean(axis=0).tolist()
+        for name in filter(comparison.has, SHOWN[:4])
     }
     return {"name": comparison.study.control.mode, "title": comparison.study.control.title, "levels": levels}
 

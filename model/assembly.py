@@ -76,7 +76,7 @@ def _sort_ties(ties: Table, schools: Table) -> None:
 
 
 def _regions(schools: Table) -> Table:
-    """Number county and level together."""
+    """Return the table of regions, numbering county and level together."""
     pairs = sorted(set(zip(schools["county"].tolist(), schools["level"].tolist(), strict=True)))
     number = {pair: row for row, pair in enumerate(pairs)}
     found = zip(schools["county"].tolist(), schools["level"].tolist(), strict=True)

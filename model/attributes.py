@@ -11,13 +11,13 @@ from typing import Annotated, Any, NamedTuple, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
-from model.columns import Codes, Flags, Floats, Rows
+from model.columns import Flags, Floats, Rows
 from model.compilation import compiled
 from model.policy import INDEPENDENT, Layer, Mode, Policy, RotationPolicy, SupportPolicy
 from model.world import World, frozen
 
-
 GROUP_PAY = 0.5
+LEAD = 2
 
 
 class Family(StrEnum):
@@ -85,7 +85,7 @@ class Attributes(NamedTuple):
     autonomy_uptake: Annotated[Floats, Family.PRACTICE]  # (S,)
 
     autonomy_drive: Annotated[Floats, Family.RENEWAL]  # (S,)
-    incentive: Annotated[Floats, Family.RENEWAL]  # (S,) pay_on_member + ½ pay_on_group: group pay is shared
+    incentive: Annotated[Floats, Family.RENEWAL]  # (S,) pay_on_member + ½ pay_on_group, at most 1
     recognition: Annotated[Floats, Family.RENEWAL]  # (S,)
     cultivation: Annotated[Floats, Family.RENEWAL]  # (S,) coaching doses a year per head
 
@@ -159,7 +159,7 @@ def _number(modes: tuple[Mode, ...], name: str) -> NDArray[np.float64]:
 
 
 def _authority(mode: Mode) -> tuple[float, float]:
-    """Authority over management and over the rest: whole, half or none."""
+    """Return authority over management and over the rest: whole, half or none."""
     if mode.legal_person == "one":
         return 1.0, 1.0
     half = 0.5 if mode.legal_person == "one_plan" or mode.pool_rule == "quota" else 0.0
@@ -280,7 +280,7 @@ def _governance(policy: Policy, world: World) -> dict[str, Any]:
         "autonomy_drive": autonomy,
         "autonomy_fit": autonomy.copy(),
         "autonomy_uptake": autonomy.copy(),
-        "incentive": pay_member + GROUP_PAY * pay_group,
+        "incentive": np.minimum(1.0, pay_member + GROUP_PAY * pay_group),
         "openness": 1.0 - pay_member * (1.0 - pay_group),
         "sends_best": np.where(is_lead, assessed, 0.0),
         "recognition": np.where(is_lead, lead_award, np.where(member, support.recognition_members, 0.0)),
@@ -295,7 +295,7 @@ def _governance(policy: Policy, world: World) -> dict[str, Any]:
 
 
 def _is_tied(mode: Mode) -> bool:
-    """True when the mode ties or governs anything: a record equal to independence changes nothing."""
+    """Return whether the mode ties or governs anything: a record equal to independence changes nothing."""
     return mode != Mode(mode.name, span=mode.span)
 
 
@@ -357,9 +357,9 @@ def _rule(rotation: RotationPolicy, layer: Layer, support: SupportPolicy, world:
     scopes = np.array([_scope(rotation, m) for m in layer.modes])[mode]
     scopes = np.where(~grouped & (scopes != "county"), "none" if rotation.scope != "mode" else "county", scopes)
     lead = np.where(grouped, groups.lead[schools.group] if len(groups.id) else -1, -1).astype(np.int32)
-    outward = (schools.role >= 2) | ((scopes == "county") & (schools.setting == 0))
-    sends = {"outward": outward, "both": np.ones(count, dtype=np.bool_), "inward": schools.role < 2}
-    receives = {"outward": ~outward, "both": np.ones(count, dtype=np.bool_), "inward": schools.role >= 2}
+    outward = (schools.role >= LEAD) | ((scopes == "county") & (schools.setting == 0))
+    sends = {"outward": outward, "both": np.ones(count, dtype=np.bool_), "inward": schools.role < LEAD}
+    receives = {"outward": ~outward, "both": np.ones(count, dtype=np.bool_), "inward": schools.role >= LEAD}
     voluntary = np.array([m.pool_rule == "voluntary" for m in layer.modes])[mode] & (scopes != "county")
     stay = np.inf if rotation.until_redeployed else rotation.stay_years
 
@@ -388,7 +388,7 @@ def _scope(rotation: RotationPolicy, mode: Mode) -> str:
 
 
 def _pools(scopes: NDArray[np.str_], world: World) -> Rows:
-    """Number of each school's pool: the lowest school row in it, −1 outside any pool."""
+    """Return the number of each school's pool: the lowest school row in it, −1 outside any pool."""
     schools = world.schools
     count = len(schools.id)
     own = np.where(schools.ownership == 0, -1, np.arange(count))

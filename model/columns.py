@@ -178,7 +178,7 @@ class Regions(NamedTuple):
     ordinary: Annotated[Floats, Column("float64", "σ/year", "growth beyond `reference` that is ordinary here")]
     ordinary_anchor: Annotated[Floats, Column("float64", "σ/year", "`ordinary` averaged over the standing terms")]
     practice_mean: Annotated[Floats, Column("float64", "σ", "mean of summed practice at baseline")]
-    practice_sd: Annotated[Floats, Column("float64", "σ", "SD of summed practice at baseline")]
+    practice_sd: Annotated[Floats, Column("float64", "σ", "declared SD of summed practice between schools")]
 
 
 class Index(NamedTuple):

@@ -14,9 +14,9 @@ from model.chance import Key, Stream, normal, uniform
 from model.columns import Floats, Regions, Rows, Schools, Teachers
 from model.compilation import compiled
 from model.parameters import Parameters, Staffing
+from model.parameters import Practice as PracticeNumbers
 from model.parameters import Schools as SchoolNumbers
 from model.parameters import Teachers as TeacherNumbers
-from model.parameters import Practice as PracticeNumbers
 from model.person import career_return, match_draw
 from model.process import gather
 from model.processes.learning import Growth, View, grow, ordinary_growth, relax_extra
@@ -26,7 +26,7 @@ from model.processes.promotion import People as Candidates
 from model.processes.promotion import promote
 from model.processes.staffing import leaving_probability, quit_rate, unqualified_rate
 from model.teams import team_columns
-from model.world import Pool, World, freeze
+from model.world import TABLES, Pool, World, freeze
 
 STREAM = int(Stream.INITIAL)
 COMMON, PRACTICE, TALENT_OF_SCHOOL, STANDING, CHARACTER = 0, 1, 4, 5, 6
@@ -35,6 +35,7 @@ KINDERGARTEN = 0
 REFERENCE_REACH = 6.0
 ROUNDS, STEPS = 3, 8
 LEAST_WITHIN = 0.05
+LEAST_SD = 1e-12
 
 
 class Variances(NamedTuple):
@@ -85,6 +86,7 @@ def draw_schools(
         for c in range(3):
             practice_variance += (1.0 - rho) * sd[c] * sd[c]
         free = practice_variance + own_variance
+        r.practice_sd[region] = np.sqrt(practice_variance)
         for j in range(len(s.id)):
             if s.region[j] != region:
                 continue
@@ -142,16 +144,18 @@ def draw_people(t: Teachers, s: Schools, r: Regions, numbers: TeacherNumbers, p:
 
 @compiled
 def _covariance(a: Floats, b: Floats, region: Rows, regions: int) -> Floats:
-    """Return the covariance of two columns by region."""
+    """Return the covariance of two columns by region; rows of no region (−1) are left out."""
     count, sum_a, sum_b = np.zeros(regions), np.zeros(regions), np.zeros(regions)
     product = np.zeros(regions)
     for i in range(len(a)):
-        count[region[i]] += 1.0
-        sum_a[region[i]] += a[i]
-        sum_b[region[i]] += b[i]
+        if region[i] >= 0:
+            count[region[i]] += 1.0
+            sum_a[region[i]] += a[i]
+            sum_b[region[i]] += b[i]
     for i in range(len(a)):
         k = region[i]
-        product[k] += (a[i] - sum_a[k] / count[k]) * (b[i] - sum_b[k] / count[k])
+        if k >= 0:
+            product[k] += (a[i] - sum_a[k] / count[k]) * (b[i] - sum_b[k] / count[k])
     for k in range(regions):
         product[k] = product[k] / count[k] if count[k] > 0.0 else 0.0
     return product
@@ -168,7 +172,7 @@ def draw_talent(t: Teachers, s: Schools, r: Regions, key: Key) -> None:
 
 @compiled
 def _reference_of(skills: Floats, absorptive_range: float, weak: float, low: float, step: float, out: Floats) -> None:
-    """Tabulate the mean lesson among a population, at points low, low + step, …"""
+    """Tabulate the mean lesson among a population, at points low, low + step and so on."""
     ordered = np.sort(skills)[::-1]
     size = len(ordered)
     top, total = ordered[0], 0.0
@@ -209,21 +213,15 @@ def tabulate_reference(t: Teachers, region: Rows, r: Regions, absorptive_range: 
 
 
 @compiled
-def _practice_moments(s: Schools, r: Regions) -> None:
-    count, total, square = np.zeros(len(r.county)), np.zeros(len(r.county)), np.zeros(len(r.county))
+def _mean_practice(s: Schools, r: Regions) -> None:
+    """Set each region's mean practice; its SD is the declared one, as a few schools would give a poor estimate."""
+    count, total = np.zeros(len(r.county)), np.zeros(len(r.county))
     for j in range(len(s.id)):
-        if s.opens[j] >= 0.0:
-            continue
-        value = s.practice[j, 0] + s.practice[j, 1] + s.practice[j, 2]
-        count[s.region[j]] += 1.0
-        total[s.region[j]] += value
-        square[s.region[j]] += value * value
+        if s.opens[j] < 0.0:
+            count[s.region[j]] += 1.0
+            total[s.region[j]] += s.practice[j, 0] + s.practice[j, 1] + s.practice[j, 2]
     for k in range(len(count)):
-        if count[k] == 0.0:
-            continue
-        r.practice_mean[k] = total[k] / count[k]
-        spread = square[k] / count[k] - r.practice_mean[k] * r.practice_mean[k]
-        r.practice_sd[k] = np.sqrt(spread) if spread > 1e-18 else 0.0
+        r.practice_mean[k] = total[k] / count[k] if count[k] > 0.0 else 0.0
 
 
 @compiled
@@ -240,14 +238,20 @@ def absorptive_capacity(s: Schools, regions: int, out: Floats) -> None:
     for j in range(len(s.id)):
         k = s.region[j]
         sd = np.sqrt(square[k] / max(1.0, count[k]))
-        known = sd > 1e-12 and s.opens[j] < 0.0
+        known = sd > LEAST_SD and s.opens[j] < 0.0
         out[j] = normal_cdf((s.best[j] - total[k] / count[k]) / sd) if known else 0.5
+
+
+def _standing_region(world: World) -> Rows:
+    """Return the region of each teacher, −1 for posts of schools that open later."""
+    s = world.schools
+    return np.where(s.opens < 0.0, s.region, -1).astype(np.int32)[world.teachers.home]
 
 
 def _spreads(world: World, parameters: Parameters) -> None:
     """Set the SD of match and of talent within schools so that the standing variance comes out."""
     t, r, p = world.teachers, world.regions, parameters.teachers
-    region = world.schools.region[t.home]
+    region = _standing_region(world)
     count = len(r.county)
     career = _covariance(t.career, t.career, region, count)
     extra = _covariance(t.extra, t.extra, region, count)
@@ -277,19 +281,18 @@ def _learn_standing(world: World, attributes: Attributes, parameters: Parameters
 
 def _writeable(world: World) -> World:
     """Return a copy of `world` whose arrays may be written."""
-    return World(*(type(table)(*(array.copy() for array in table)) for table in world))
+    tables = {name: getattr(world, name)._make(array.copy() for array in getattr(world, name)) for name in TABLES}
+    return World(**tables)
 
 
-def initialise(
-    structure: World, attributes: Attributes, parameters: Parameters, key: Key, burn_in_years: int
-) -> World:
+def initialise(structure: World, attributes: Attributes, parameters: Parameters, key: Key, burn_in_years: int) -> World:
     """Return the world at the start of burn-in, drawn under `key`."""
     world = _writeable(structure)
     t, s, r = world.teachers, world.schools, world.regions
     start = -burn_in_years
     drawn = parameters.teachers, parameters.schools, parameters.practice, parameters.staffing
     draw_schools(s, r, *drawn, key)
-    _practice_moments(s, r)
+    _mean_practice(s, r)
     _spreads(world, parameters)
     draw_people(t, s, r, parameters.teachers, parameters.staffing, key, start)
     changes = team_columns(world, t.post, t.subject, start, Pool())
@@ -301,7 +304,7 @@ def initialise(
         t.title[:], t.honour[:] = promote(
             gather(Candidates, world, attributes), attributes.title_credit, parameters, key, start
         )
-        region = s.region[t.home]
+        region = _standing_region(world)
         tabulate_reference(t, region, r, parameters.learning.absorptive_range, parameters.learning.weak_peer_ratio)
         _learn_standing(world, attributes, parameters, key, round_)
     best_of(gather(Practitioners, world, attributes), s.best)
@@ -313,7 +316,7 @@ def initialise(
 
 
 def standing_state(world: World) -> World:
-    """Return the world at the end of burn-in, with what is fixed at baseline: capacity, ordinary growth, uplift files."""
+    """Return the world at the end of burn-in, with what is fixed there: capacity, ordinary growth, uplift files."""
     s, r = world.schools, world.regions
     capacity = np.empty_like(s.capacity)
     absorptive_capacity(s, len(r.county), capacity)

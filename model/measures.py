@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from model.arithmetic import sum_by
 from model.columns import COST_LINES, Flags, Floats, Rows
 from model.compilation import compiled
 from model.simulation import STANDING_YEARS, Record
@@ -105,25 +106,28 @@ def _top_tenth(quality: Floats, weights: Floats, chosen: Flags) -> Flags:
     return np.asarray(chosen & (quality >= weighted_quantile(quality, weights, chosen, 0.9)))
 
 
-def yearly_measures(world: World, record: Record, sets: Sets) -> dict[str, Floats]:
-    """Return name → value by year for one run.
+def yearly_measures(world: World, record: Record, sets: Sets, legal_person: Rows | None = None) -> dict[str, Floats]:
+    """Return name → value by year for one run; a set without schools has no entry.
 
     `peak`, `valley`, `middle`, `mean`, `ungrouped`, `leads`, `top_tenth` are pupil-weighted quality (σ);
     `backbone_cv` and `staff_cv` are pupil-weighted coefficients of variation of backbone teachers per 100 pupils and
-    of staff per pupil over campuses; costs are yuan a year and pupil.
+    of staff per pupil over campuses, `backbone_cv_legal_person` the same with campuses of one legal person merged
+    (`legal_person`: row of the school that is each campus's legal person; its own where None); costs are yuan a year
+    and pupil.
     """
     quality = record.yearly("quality")
     weights = world.schools.pupils
     groups = {"peak": sets.peak, "valley": sets.valley, "middle": sets.middle, "mean": sets.grouped}
     groups |= {"ungrouped": sets.ungrouped, "leads": sets.leads}
-    out = {name: _by_year(quality, weights, chosen) for name, chosen in groups.items()}
+    out = {name: _by_year(quality, weights, chosen) for name, chosen in groups.items() if chosen.any()}
     out["top_tenth"] = np.array([weighted_mean(q, weights, _top_tenth(q, weights, sets.grouped)) for q in quality])
     out["gap_90_10"] = np.array([_gap(q, weights, sets.grouped) for q in quality])
     setting = world.schools.setting
     urban, rural = sets.grouped & (setting == URBAN), sets.grouped & (setting == RURAL)
     out["gap_urban_rural"] = _by_year(quality, weights, urban) - _by_year(quality, weights, rural)
     out["quality_sd"] = np.array([weighted_sd(q, weights, sets.grouped) for q in quality])
-    return out | _other_measures(world, record, sets)
+    person = np.arange(len(weights), dtype=np.int32) if legal_person is None else legal_person
+    return out | _other_measures(world, record, sets, person)
 
 
 def _gap(quality: Floats, weights: Floats, chosen: Flags) -> float:
@@ -135,12 +139,16 @@ def _by_year(table: Floats, weights: Floats, chosen: Flags) -> Floats:
     return np.array([weighted_mean(row, weights, chosen) for row in table])
 
 
-def _other_measures(world: World, record: Record, sets: Sets) -> dict[str, Floats]:
+def _other_measures(world: World, record: Record, sets: Sets, person: Rows) -> dict[str, Floats]:
     weights, chosen = world.schools.pupils, sets.grouped
     names = ("mean_skill", "choice_pressure", "satisfaction", "morale", "unqualified", "newcomers", "outreach")
     out = {name: _by_year(record.yearly(name), weights, chosen) for name in names}
     pupils = np.maximum(weights, 1.0)
     out["backbone_cv"] = _variation(record.yearly("backbone_post") / pupils, weights, chosen)
+    merged = sum_by(person, weights, len(weights))
+    backbone = np.array([sum_by(person, row, len(weights)) for row in record.yearly("backbone_post")])
+    heads = chosen & (merged > 0.0)
+    out["backbone_cv_legal_person"] = _variation(backbone / np.maximum(merged, 1.0), merged, heads)
     out["staff_cv"] = _variation(record.yearly("staff_post") / pupils, weights, chosen)
     character = record.yearly("character")
     out["diversity"] = np.array([weighted_sd(row, weights, chosen) for row in character])

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from model.arithmetic import exp, inlined, log, logistic
 from model.attributes import (
-    BACKBONE_SHARE,
     COMPULSORY,
     COVER,
     DESTINATION,
@@ -147,11 +146,15 @@ def is_eligible(c: Case, i: int) -> bool:
     years = c.p.eligible_years if np.isnan(years) else years
     if not is_free(c.f, i) or c.f.code[i, EMPLOYMENT] != 0 or c.f.amount[i, SCHOOL_YEARS] < years:
         return False
-    return _fits(c.f, i, c.rule_code[home, KIND]) and uniform(c.key, c.f.id[i], c.year, STREAM, EXCUSED) < c.p.eligible_share
+    return (
+        _fits(c.f, i, c.rule_code[home, KIND])
+        and uniform(c.key, c.f.id[i], c.year, STREAM, EXCUSED) < c.p.eligible_share
+    )
 
 
 @compiled
 def eligible_rows(c: Case, school: int) -> Rows:
+    """Return the eligible of a school, in row order."""
     rows = c.order[c.start[school] : c.start[school + 1]]
     keep = np.empty(len(rows), dtype=np.int32)
     count = 0
@@ -234,7 +237,12 @@ def _destination(c: Case, i: int, schools: Rows) -> int:
     only_lead = kind == TO_LEAD or (kind == PAIR and c.role[home] < LEAD)
     best = -1
     for j in schools:
-        if j == home or not c.rule_code[j, RECEIVES] or not c.opened[j] or (only_lead and j != c.rule_code[home, RULE_LEAD]):
+        if (
+            j == home
+            or not c.rule_code[j, RECEIVES]
+            or not c.opened[j]
+            or (only_lead and j != c.rule_code[home, RULE_LEAD])
+        ):
             continue
         if c.rule_code[home, COVER] == SWAP and c.rule_amount[home, TIME_SHARE] >= 1.0 and not has_room(c, j, 1.0):
             continue
@@ -347,6 +355,7 @@ def try_to_send(c: Case, i: int, schools: Rows) -> bool:
 
 @compiled
 def send_home(c: Case, i: int) -> None:
+    """End a permanent redeployment, keeping the tallies."""
     count_at(c, i, c.f.code[i, POST], -1.0)
     go_home(c.f, i, c.key)
     count_at(c, i, c.f.code[i, HOME], 1.0)

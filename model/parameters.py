@@ -1,3 +1,4 @@
+# fmt: off
 """Every parameter of the model, declared once: meaning, unit, default, range, kind of evidence and source.
 
 `kind` is `measured` (a published figure), `derived` (arithmetic on one), `judged` (the literature fixes only a
@@ -291,6 +292,7 @@ class Staffing(NamedTuple):
     title_quota: Annotated[float, Parameter("posts with a middle or senior title", "share", 0.3, 0.6, "judged", "title quotas by school")] = 0.45
     senior_quota: Annotated[float, Parameter("posts with a senior title", "share", 0.05, 0.2, "judged", "title quotas by school")] = 0.10
     merit_noise: Annotated[float, Parameter("SD of error when schools and bureau judge skill for titles and honours", "σ", 0.0, 0.3, "judged", "as much noise as signal")] = 0.15
+    rotation_credit: Annotated[float, Parameter("what a year on rotation counts for in titles, where a support gives full credit (at most three)", "σ", 0.0, 0.15, "judged", "document L9: direction")] = 0.05
     honour_years: Annotated[float, Parameter("years of service before a first honour", "years", 3.0, 8.0, "judged", "typical rules")] = 5.0
     contract_gap: Annotated[float, Parameter("skill gap of a contract substitute", "σ", 0.05, 0.20, "judged", "direction only")] = 0.10
 

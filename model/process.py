@@ -46,7 +46,7 @@ class Process(NamedTuple):
     step: Step
 
 
-View = TypeVar("View", bound=NamedTuple)
+View = TypeVar("View")
 
 
 def paths(view: type) -> dict[str, str]:
@@ -65,7 +65,7 @@ def gather(view: type[View], world: World, attributes: Attributes, **given: Any)
     Kernels take few arrays and no nested tuples: what the compiler handles grows with every array passed.
     """
     columns: dict[str, Any] = dict(given)
-    for name, path in _paths(view).items():
+    for name, path in _paths(view).items():  # type: ignore[arg-type]  # a class is hashable
         if name not in given:
             table, column = path.split(".")
             columns[name] = getattr(attributes if table == "attributes" else getattr(world, table), column)

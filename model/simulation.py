@@ -28,15 +28,17 @@ class Record(NamedTuple):
     def yearly(self, name: str) -> NDArray[Any]:
         """Return the yearly means of a column, shape (years, schools[, width])."""
         table = self.columns[name]
-        return np.stack([_mean_of(table[y : y + self.terms_per_year]) for y in range(0, len(table), self.terms_per_year)])
+        return np.stack(
+            [_mean_of(table[y : y + self.terms_per_year]) for y in range(0, len(table), self.terms_per_year)]
+        )
 
 
-def _mean_of(terms: NDArray[Any]) -> NDArray[Any]:
+def _mean_of(terms: NDArray[Any]) -> NDArray[np.float64]:
     """Return the mean over terms, added in order so that bytes are the same everywhere."""
-    total = terms[0].astype(np.float64)
+    total: NDArray[np.float64] = terms[0].astype(np.float64)
     for term in terms[1:]:
         total = total + term
-    return total / len(terms)
+    return np.asarray(total / len(terms), dtype=np.float64)
 
 
 class Snapshot(NamedTuple):

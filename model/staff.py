@@ -3,7 +3,7 @@
 `code` holds whole numbers and `amount` quantities, one row a post; the names below are their columns.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +52,7 @@ def pack(t: Teachers, s: Schools, r: Regions) -> Staff:
     return Staff(t.id, code, amount, s.id, r.match_sd[s.region])
 
 
-def unpack(staff: Staff, t: Teachers, names: tuple[str, ...], pool: Pool) -> dict[str, NDArray[np.generic]]:
+def unpack(staff: Staff, t: Teachers, names: tuple[str, ...], pool: Pool) -> dict[str, NDArray[Any]]:
     """Return the named columns in spare arrays of their own type."""
     out = {}
     for name in names:

@@ -73,7 +73,8 @@ def team_columns(world: World, post: Rows, subject: Codes, year: int, pool: Pool
     """Return the index columns for teachers who work at `post`; schools not yet open have no team."""
     names = ("team_order", "team_start", "team_of")
     spare = {name: pool.like(getattr(world.index, name)) for name in names}
-    _place(*spare.values(), post, subject, is_open(world.schools.opens, year))
+    order, start, team_of = (spare[name] for name in names)
+    _place(order, start, team_of, post, subject, is_open(world.schools.opens, year))
     return {"index": dict(spare)}
 
 

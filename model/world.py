@@ -18,7 +18,7 @@ class World(NamedTuple):
     ties: Ties
     groups: Groups
     regions: Regions
-    index: Index
+    index: Index  # type: ignore[assignment]  # a tuple's method of that name is not used
 
 
 TABLES: dict[str, type] = {

@@ -139,7 +139,8 @@ def _settle(x: Edges, p: Numbers, wanted: Floats, staff: Floats) -> None:
         x.outreach[j] = min(p.capacity, asked[j])
         x.participation[j] = 0.0
     for e in range(len(wanted)):
-        x.participation[x.target[e]] += p.participation * wanted[e] * x.attention[x.source[e]]
+        if staff[x.source[e]] > 0.0:
+            x.participation[x.target[e]] += p.participation * wanted[e] * x.attention[x.source[e]]
 
 
 @compiled
@@ -200,14 +201,21 @@ def _carry(
 
 @compiled
 def _attend(
-    x: Edges, t: People, team_start: Rows, p: Numbers, transfer: Transfer, shares: tuple[float, float, float], time: float
+    x: Edges,
+    t: People,
+    team_start: Rows,
+    p: Numbers,
+    transfer: Transfer,
+    shares: tuple[float, float, float],
+    time: float,
 ) -> None:
     staff = staff_of(team_start)
     presence = presence_of(t, x.target, staff)
     efforts, weights = _efforts(x, p, time), np.empty(4)
     _settle(x, p, _wanted(x, p, efforts), staff)
     for e in range(len(efforts)):
-        if x.weight[e, 0] + x.weight[e, 1] + x.weight[e, 2] + x.research[e] == 0.0:
+        open_ends = staff[x.source[e]] > 0.0 and staff[x.target[e]] > 0.0
+        if not open_ends or x.weight[e, 0] + x.weight[e, 1] + x.weight[e, 2] + x.research[e] == 0.0:
             x.contact[e], x.strength[e] = 0.0, 0.0
             continue
         _carry(x, e, efforts[e], presence[e], transfer, shares, weights)

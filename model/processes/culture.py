@@ -1,7 +1,7 @@
-"""Characters converge along culture ties; trust grows with contact and fades without; drive follows autonomy and reward.
+"""Characters converge along culture ties; trust grows with contact; drive follows autonomy and reward.
 
-Documents C4 (trust through shared culture), C8 and L11 (inner drive), H7 (assessment at two levels) give the directions;
-no study measures the rates.
+Documents C4 (trust through shared culture), C8 and L11 (inner drive), H7 (assessment at two levels) give the
+directions; no study measures the rates.
 """
 
 from typing import Annotated, NamedTuple

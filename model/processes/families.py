@@ -1,7 +1,7 @@
 """Families compare the schools they can reach; catchments hold, so wanting another school shows as choice pressure.
 
-A logit choice (mcfadden1974) over perceived quality and distance. A group's name moves perception, not teaching (documents
-L10, L15).
+A logit choice (mcfadden1974) over perceived quality and distance. A group's name moves perception, not teaching
+(documents L10, L15).
 """
 
 from typing import Annotated, NamedTuple

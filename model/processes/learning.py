@@ -77,7 +77,7 @@ class Growth(NamedTuple):
 
 @compiled
 def lesson(gap: float, absorptive_range: float, weak_peer_ratio: float) -> float:
-    """Return what one learns from a colleague who is better by `gap` (σ): g·exp(−g/Γ), or −weak·|g| from a weaker one."""
+    """Return what one learns from a colleague better by `gap` (σ): g·exp(−g/Γ), or −weak·|g| from a weaker one."""
     return gap * exp(-gap / absorptive_range) if gap > 0.0 else weak_peer_ratio * gap
 
 
@@ -93,9 +93,7 @@ def sort_by_falling(skill: Floats, order: Positions) -> None:
 
 
 @inlined
-def learn_in_team(
-    skill: Floats, faded: Floats, weak_peer_ratio: float, order: Positions, out: Floats
-) -> None:
+def learn_in_team(skill: Floats, faded: Floats, weak_peer_ratio: float, order: Positions, out: Floats) -> None:
     """Set `out` to the mean lesson that each member takes from the other members of one team.
 
     `faded` is exp(−(θ − c)/Γ) for any constant c. Σ (θⱼ−θᵢ)·exp(−(θⱼ−θᵢ)/Γ) over better j separates into running sums
@@ -264,7 +262,7 @@ def _studio_dose(x: View, school: int, subject: int, p: Numbers) -> float:
 
 @compiled
 def _follow_studio(x: View, rows: Rows, school: int, p: Numbers, dose: Floats) -> None:
-    """A studio's followers are the team's members without honours; doses are shared by the schools of the group."""
+    """Give doses of studios to the team's members without honours, shared by the schools of the group."""
     peers = 0
     for e in range(x.tie_start[school], x.tie_start[school + 1]):
         peers += x.layer[e] == GROUP_LAYER
@@ -318,7 +316,9 @@ def _team_growth(
 
 
 @compiled
-def _net_of_ordinary(x: View, p: Numbers, school: int, rate: float, skill: Floats, learned: Floats, dose: Floats) -> None:
+def _net_of_ordinary(
+    x: View, p: Numbers, school: int, rate: float, skill: Floats, learned: Floats, dose: Floats
+) -> None:
     """Turn lessons into growth beyond the reference, and doses into coaching, both in the school's climate."""
     region = x.region[school]
     practice = x.practice[school, 0] + x.practice[school, 1] + x.practice[school, 2]
@@ -342,14 +342,22 @@ def _most_at_once(team_start: Rows, tie_start: Rows) -> tuple[int, int]:
 
 @compiled
 def grow(
-    x: View, p: Numbers, capacity: float, contacts: int, key: Key, term: int, year: int, learned: Floats, coached: Floats
+    x: View,
+    p: Numbers,
+    capacity: float,
+    contacts: int,
+    key: Key,
+    term: int,
+    year: int,
+    learned: Floats,
+    coached: Floats,
 ) -> None:
     """Set growth (σ/year) and coaching rate (σ/year) of every teacher, in team order (N,)."""
     rate = coaching_rate(p.coaching_gain, p.ceiling, p.fade)
     staff, ties = _most_at_once(x.team_start, x.tie_start)
     skill, faded, gaps, order = np.empty(staff), np.empty(staff), np.empty(staff), np.empty(staff, dtype=np.int64)
     sources, sums = np.empty(ties, dtype=np.int64), np.empty(ties)
-    studios = x.studio.any()
+    studios = bool(x.studio.any())
     for school in range(len(x.region)):
         first, last = x.team_start[school * TEAMS], x.team_start[(school + 1) * TEAMS]
         size = last - first

@@ -1,6 +1,7 @@
-"""Practice spreads along ties, limited by fit and authority, and is renewed at home from what the school's best generate.
+"""Practice spreads along ties, limited by fit and authority, and is renewed at home from what the best generate.
 
-Sources: szulanski1996 on sticky transfer; bloom2020 on transfer within firms, and on decay; cohen1990 on absorptive capacity.
+Sources: szulanski1996 on sticky transfer; bloom2020 on transfer within firms, and on decay; cohen1990 on absorptive
+capacity.
 A school has one full tie's worth of capacity and spends it where it closes most, so that a heavier tie to a better
 school never lowers it, which a weighted mean over all ties would do.
 """
@@ -283,8 +284,13 @@ def _spread(x: View, p: Numeric, dt: float, hold: bool) -> None:
     for j in range(len(x.best)):
         most = max(most, x.tie_start[j + 1] - x.tie_start[j])
     room = Scratch(
-        np.empty(most, dtype=np.int32), np.empty(most), np.empty(most), np.empty(most), np.empty(most),
-        np.empty(most), np.empty(most),
+        np.empty(most, dtype=np.int32),
+        np.empty(most),
+        np.empty(most),
+        np.empty(most),
+        np.empty(most),
+        np.empty(most),
+        np.empty(most),
     )
     for j in range(len(x.best)):
         count = _active_ties(x, p, j, room)
@@ -324,7 +330,7 @@ def _generate(t: People, x: View, p: Numeric) -> None:
 
 
 def _anchor_new_schools(world: World, now: Moment, x: View, pool: Pool) -> tuple[View, dict[str, Floats]]:
-    """A school that has just opened renews against what it generates now."""
+    """Let a school that has just opened renew against what it generates now."""
     new = np.flatnonzero((world.schools.opens > now.year - 1) & (world.schools.opens <= now.year))
     if not now.autumn or len(new) == 0:
         return x, {}

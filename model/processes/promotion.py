@@ -1,7 +1,7 @@
 """Titles go to the most able eligible within each home school's quota; the bureau confers honours over the county.
 
-Titles (职称) are granted where the post belongs (documents H3, Z8); backbone and master teachers are named by the bureau, on
-skill as it is judged, with error. Neither is taken away before its holder leaves.
+Titles (职称) are granted where the post belongs (documents H3, Z8); backbone and master teachers are named by the
+bureau, on skill as it is judged, with error. Neither is taken away before its holder leaves.
 """
 
 from typing import Annotated, NamedTuple
@@ -20,7 +20,7 @@ from model.world import Changes, Pool, World
 
 STREAM = int(Stream.PROMOTION)
 MID_YEARS, SENIOR_YEARS = 5.0, 12.0
-CREDIT_PER_YEAR = 0.05
+CREDITED_YEARS = 3.0
 BACKBONE, MASTER = 1, 2
 
 
@@ -50,7 +50,7 @@ def judged_merit(t: People, noise: float, key: Key) -> Floats:
 
 
 @compiled
-def _grant(rows: np.ndarray, merit: Floats, level: int, holders: int, places: int, title: Codes, ready: Flags) -> None:  # type: ignore[type-arg]
+def _grant(rows: np.ndarray, merit: Floats, level: int, holders: int, places: int, title: Codes, ready: Flags) -> None:
     """Give `level` to the most able of `rows` who are ready, while places last."""
     while holders < places:
         best = -1
@@ -65,7 +65,7 @@ def _grant(rows: np.ndarray, merit: Floats, level: int, holders: int, places: in
 
 @compiled
 def grant_titles(t: People, merit: Floats, credit: Floats, quota: float, senior: float, title: Codes) -> None:
-    """Fill each home school's title quotas. `credit` is the share of rotation years that counts, per school."""
+    """Fill each home school's title quotas. `credit` is what a year on rotation counts for (σ), per school."""
     order, start = rows_by_home(t.home, len(credit))
     mid_ready = t.experience >= MID_YEARS
     senior_ready = t.experience >= SENIOR_YEARS
@@ -73,7 +73,7 @@ def grant_titles(t: People, merit: Floats, credit: Floats, quota: float, senior:
         rows = order[start[s] : start[s + 1]]
         mid, top = 0, 0
         for i in rows:
-            merit[i] += CREDIT_PER_YEAR * credit[s] * min(t.years_away[i], 3.0)
+            merit[i] += credit[s] * min(t.years_away[i], CREDITED_YEARS)
             mid += title[i] >= 1
             top += title[i] >= 2  # noqa: PLR2004
         _grant(rows, merit, 1, mid, int(quota * len(rows) + 0.5), title, mid_ready)
@@ -113,9 +113,7 @@ def confer_honours(
         _confer(merit, ready, MASTER, first, end, int(master * staff + 0.5), honour)
 
 
-def promote(
-    t: People, credit: Floats, parameters: Parameters, key: Key, year: int
-) -> tuple[Codes, Codes]:
+def promote(t: People, credit: Floats, parameters: Parameters, key: Key, year: int) -> tuple[Codes, Codes]:
     """Return titles and honours after this year's round; `t.title` and `t.honour` are left as they are."""
     rules: Rules = parameters.staffing
     title, honour = t.title.copy(), t.honour.copy()
@@ -123,7 +121,7 @@ def promote(
     opened = is_open(t.opens, year)
     shares = parameters.schools
     confer_honours(t, merit, opened, shares.backbone_share, shares.master_share, rules.honour_years, honour)
-    grant_titles(t, merit, credit, rules.title_quota, rules.senior_quota, title)
+    grant_titles(t, merit, credit * rules.rotation_credit, rules.title_quota, rules.senior_quota, title)
     return title, honour
 
 

@@ -1,7 +1,10 @@
 """Teachers move between schools: stays end, and every pool of schools carries out this year's moves.
 
-Pools are schools, groups or counties, as the policy says, and never cross levels or employers. Quotas either send a share
-of staff, or even out backbone teachers (the reservoir), skill and subject cover (unified deployment), or cover shortages.
+Pools are schools, groups or counties, as the policy says, and never cross levels or employers. Quotas either send a
+share of staff, or even out backbone teachers (the reservoir), skill and subject cover (unified deployment), or cover
+shortages.
+
+Documents L8, Y5, H3, C9 and Z8 describe the policies; jackson2013 and xu2012 what moves with a teacher and what does not.
 """
 
 import numpy as np
@@ -11,8 +14,6 @@ from model.chance import Key, uniform
 from model.columns import Flags, Floats, Rows
 from model.compilation import compiled
 from model.moves import (
-    ABILITY,
-    AWAY,
     BACKBONE,
     POSTS,
     RACE,
@@ -177,9 +178,9 @@ def _shortest(c: Case, schools: Rows, least: float, tried: Flags) -> tuple[int, 
     school, subject, worst = -1, -1, least
     for j in schools:
         for k in range(c.lacking.shape[1]):
-            if c.opened[j] and not tried[j, k] and c.lacking[j, k] >= worst:
-                if c.lacking[j, k] > worst or school < 0:
-                    school, subject, worst = j, k, c.lacking[j, k]
+            larger = c.lacking[j, k] > worst or (school < 0 and c.lacking[j, k] >= least)
+            if c.opened[j] and not tried[j, k] and larger:
+                school, subject, worst = j, k, c.lacking[j, k]
     return school, subject
 
 
@@ -190,9 +191,9 @@ def _helper(c: Case, schools: Rows, to: int, subject: int, cap: Floats) -> int:
     for j in schools:
         own = c.lacking[j, subject] <= 0.0 and c.qualified[j, subject] > 1.0
         share = min(1.0, c.rule_amount[j, TIME_SHARE])
-        if j != to and c.opened[j] and own and cap[j] >= share and has_room(c, j, share):
-            if donor < 0 or c.qualified[j, subject] > c.qualified[donor, subject]:
-                donor = j
+        able = j != to and c.opened[j] and own and cap[j] >= share and has_room(c, j, share)
+        if able and (donor < 0 or c.qualified[j, subject] > c.qualified[donor, subject]):
+            donor = j
     if donor < 0:
         return -1
     best, best_key = -1, np.inf
@@ -235,7 +236,7 @@ def _cover_shortages(c: Case, schools: Rows, cap: Floats) -> None:
 def _serve_pool(c: Case, schools: Rows) -> None:
     """Carry out this year's moves in one pool."""
     quota = c.rule_code[schools[0], QUOTA]
-    if quota == ELIGIBLE or quota == BY_STAFF:
+    if quota in (ELIGIBLE, BY_STAFF):
         for j in schools:
             if c.rule_code[j, SENDS] and c.opened[j]:
                 _send_quota(c, j, schools)
@@ -268,11 +269,12 @@ def _decide(c: Case) -> None:
 
 
 @compiled
-def _is_any_due(away_until: Floats, time: float) -> bool:
+def _due(away_until: Floats, time: float) -> int:
+    """Return how many stays end."""
+    count = 0
     for i in range(len(away_until)):
-        if -np.inf < away_until[i] <= time:
-            return True
-    return False
+        count += -np.inf < away_until[i] <= time
+    return count
 
 
 @compiled
@@ -300,7 +302,7 @@ def _case(f: Staff, world: World, attributes: Attributes, parameters: Parameters
 
 
 def _step(world: World, attributes: Attributes, parameters: Parameters, moment: Moment, pool: Pool) -> Changes:
-    if not moment.autumn and not _is_any_due(world.teachers.away_until, moment.time):
+    if not moment.autumn and _due(world.teachers.away_until, moment.time) == 0:
         return {}
     f = pack(world.teachers, world.schools, world.regions)
     _return_due(f, moment.key, moment.time)

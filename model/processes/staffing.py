@@ -1,7 +1,7 @@
 """Teachers leave and retire; novices take their posts; the county redeploys vacant posts; new schools open.
 
-Leaving depends on setting and morale (hanushek2004 for the direction); 县管校聘 moves a vacant post, home and all, to the
-neediest school and subject of the county, whose total never changes.
+Leaving depends on setting and morale (hanushek2004 for the direction); 县管校聘 moves a vacant post, home and all, to
+the neediest school and subject of the county, whose total never changes.
 """
 
 from typing import Annotated, NamedTuple
@@ -55,6 +55,7 @@ STREAM = int(Stream.STAFFING)
 LEAVE, NEW_TALENT, NEW_QUALIFIED, COUNTY, SEED = range(5)
 FIRST_MINOR = MINOR_SUBJECTS[0]
 LEAD = 2
+LEAST_SD = 1e-12
 COLUMNS = tuple(name for name in (*CODES, *AMOUNTS) if name != "employment")
 
 
@@ -83,9 +84,9 @@ def quit_rate(role: int, setting: int, p: Rates) -> float:
 
 @compiled
 def leaving_probability(rate: float, morale: float, experience: float, p: Rates) -> float:
-    """Return the probability of leaving this autumn: quitting, or retiring when service is complete."""
+    """Return the probability of leaving this autumn, one more year of service now being complete."""
     quitting = min(1.0, rate * exp(-p.morale_on_quit * morale))
-    retiring = min(1.0, max(0.0, experience + 1.0 - p.service_years))
+    retiring = min(1.0, max(0.0, experience + 2.0 - p.service_years))
     return 1.0 - (1.0 - quitting) * (1.0 - retiring)
 
 
@@ -190,7 +191,7 @@ def _redeploy(f: Staff, s: Places, leaving: Flags, opened: Flags, share: Floats,
 
 @compiled
 def _replace_leavers(f: Staff, s: Places, leaving: Flags, p: Rates, key: Key, year: int) -> None:
-    """A leaver's counterpart goes home; a novice takes the post."""
+    """Send a leaver's counterpart home, and put a novice into the post."""
     for i in range(len(f.code)):
         partner = f.code[i, PARTNER]
         if leaving[i] and partner >= 0 and not leaving[partner]:
@@ -211,12 +212,12 @@ def _seed_person(f: Staff, new: int, old: int) -> None:
 
 
 @compiled
-def _seed_staff(f: Staff, wanted: int, lead: int, sends_best: float, spread: float, key: Key, year: int) -> Rows:
+def _seed_staff(f: Staff, wanted: int, lead: int, strength: float, key: Key, year: int) -> Rows:
     """Return the lead's teachers who go to a new school, chosen by the lead as for rotation."""
     keys = np.full(len(f.code), np.inf)
     for i in range(len(f.code)):
         if f.code[i, HOME] == lead and is_free(f, i) and f.amount[i, EXPERIENCE] > 0.0:
-            weight = exp((2.0 * sends_best - 1.0) * f.amount[i, SKILL] / spread)
+            weight = exp(strength * f.amount[i, SKILL])
             keys[i] = uniform(key, f.id[i], year, STREAM, SEED) / weight
     order = np.argsort(keys, kind="mergesort")
     found = 0
@@ -227,35 +228,40 @@ def _seed_staff(f: Staff, wanted: int, lead: int, sends_best: float, spread: flo
 
 @compiled
 def _open_school(
-    f: Staff, s: Places, p: Rates, j: int, seeded: bool, sends_best: float, share: float, key: Key, year: int
+    f: Staff, s: Places, p: Rates, j: int, seeded: bool, strength: float, share: float, key: Key, year: int
 ) -> None:
     """Staff a new school: novices, and where a lead seeds it, a share of people from the lead."""
     rows = np.flatnonzero(f.code[:, HOME] == j)
-    for i in rows:
+    for n in range(len(rows)):
+        i = int(rows[n])
         _hire(f, i, s, p, key, year)
     if not seeded:
         return
     lead = s.seeded_by[j]
-    spread = max(s.talent_sd[s.region[lead]], 1e-12)
-    movers = _seed_staff(f, int(share * len(rows) + 0.5), lead, sends_best, spread, key, year)
+    spread = max(s.talent_sd[s.region[lead]], LEAST_SD)
+    movers = _seed_staff(f, int(share * len(rows) + 0.5), lead, strength / spread, key, year)
     for n in range(len(movers)):
         _seed_person(f, rows[n], movers[n])
         update_match(f, rows[n], j, key)
         _hire(f, movers[n], s, p, key, year)
 
 
-def _open(f: Staff, s: Places, a: Attributes, parameters: Parameters, world: World, now: Moment, practice: Floats) -> None:
+def _open(
+    f: Staff, s: Places, a: Attributes, parameters: Parameters, world: World, now: Moment, practice: Floats
+) -> None:
     """Open the schools of this year, with people and practice of the lead where there is one."""
     kept, transfer = parameters.practice, parameters.transfer
-    for j in np.flatnonzero((s.opens > now.year - 1) & (s.opens <= now.year)):
+    for j in map(int, np.flatnonzero((s.opens > now.year - 1) & (s.opens <= now.year))):
         lead, seeded = s.seeded_by[j], bool(s.seeded_by[j] >= 0 and a.seed[j] > 0.0)
-        best = float(a.sends_best[lead]) if seeded else 0.0
+        strength = parameters.rotation.selection * (2.0 * float(a.sends_best[lead]) - 1.0) if seeded else 0.0
         share = parameters.schools.seed_staff_share
-        _open_school(f, s, parameters.staffing, j, seeded, best, share, now.key, now.year)
+        _open_school(f, s, parameters.staffing, j, seeded, strength, share, now.key, now.year)
         if seeded:
             gap = abs(world.schools.character[lead] - world.schools.character[j])
             fidelity = kept.seed_fidelity if a.seed[j] >= 1.0 else kept.seed_fidelity_other
-            practice[j] = fidelity * exp(-(1.0 - transfer.base_localisation) * gap / transfer.misfit_scale) * practice[lead]
+            practice[j] = (
+                fidelity * exp(-(1.0 - transfer.base_localisation) * gap / transfer.misfit_scale) * practice[lead]
+            )
 
 
 def _step(world: World, attributes: Attributes, parameters: Parameters, moment: Moment, pool: Pool) -> Changes:

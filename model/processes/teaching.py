@@ -1,7 +1,7 @@
 """What pupils get: effective skill, practice, and the losses of moving, overload, misfit and unqualified lessons.
 
-Sources: atteberry2017 on new posts, ronfeldt2013 on churn, hill2008 on the value of lesson time; johnston2022, clark2021
-and bianchi2022 on lessons heard from elsewhere.
+Sources: atteberry2017 on new posts, ronfeldt2013 on churn, hill2008 on the value of lesson time; johnston2022,
+clark2021 and bianchi2022 on lessons heard from elsewhere.
 """
 
 from typing import Annotated, NamedTuple
@@ -26,8 +26,8 @@ HALF_YEAR = 0.5
 RETURN_SHOCK = 0.5
 SUBJECT_COUNT = len(SUBJECTS)
 TALLIES = (
-    "mean_skill", "unqualified", "newcomers", "uncovered", "staff_home", "staff_post", "backbone_post", "away", "morale",
-    "mid_titles", "senior_titles",
+    "mean_skill", "unqualified", "newcomers", "uncovered", "staff_home", "staff_post", "backbone_post", "away",
+    "morale", "mid_titles", "senior_titles",
 )  # fmt: skip
 
 
@@ -106,7 +106,7 @@ def effective_skill(x: People, i: int, p: Persons, scale: float, dt: float) -> f
 
 @inlined
 def _add_guest(x: People, i: int, time: Floats, out: Floats, cover: Floats) -> None:
-    """A visitor's share of the week at the second school: no match there, qualified lessons cover a shortage."""
+    """Count a visitor's share of the week at the second school: no match there, qualified lessons cover a shortage."""
     j, share = x.visiting[i], x.visit_share[i]
     out[j, SKILL] += share * (x.skill[i] - x.match[i] + x.morale[i])
     time[j] += share
@@ -115,7 +115,7 @@ def _add_guest(x: People, i: int, time: Floats, out: Floats, cover: Floats) -> N
 
 @inlined
 def _add_home(x: People, i: int, out: Floats, substitutes: Floats) -> None:
-    """What the home school counts: posts, titles, absent staff and how they are covered."""
+    """Count for the home school: posts, titles, absent staff and how they are covered."""
     home = x.home[i]
     gone = 1.0 if x.post[i] != home else x.visit_share[i]
     out[home, HOME] += 1.0
@@ -128,7 +128,7 @@ def _add_home(x: People, i: int, out: Floats, substitutes: Floats) -> None:
 
 @inlined
 def _add_post(x: People, i: int, skill: float, time: Floats, out: Floats, lacking: Floats) -> None:
-    """What the school where the teacher works counts: skill by time, newcomers, honours, unqualified lessons."""
+    """Count for the school where the teacher works: skill by time, newcomers, honours, unqualified lessons."""
     post, share = x.post[i], 1.0 - x.visit_share[i]
     out[post, SKILL] += share * skill
     time[post] += share
