@@ -36,7 +36,7 @@ CONSTANTS = (
     ("attributes.GROUP_PAY", "what pay on the group's results counts for drive, against pay on the own school's"),
     ("processes.promotion.MID_YEARS", "years of service before a middle title"),
     ("processes.promotion.SENIOR_YEARS", "years of service before a senior title"),
-    ("processes.promotion.CREDIT_PER_YEAR", "merit (σ) that a credited year of rotation adds, for at most three years"),
+    ("processes.promotion.CREDITED_YEARS", "most years on rotation that count for a title"),
     ("processes.learning.NOVICE_YEARS", "years of service in which a teacher is a novice"),
     ("processes.learning.RECIPIENT_SHARE", "share of those without honours who are cultivated"),
     ("processes.learning.QUARTILES", "distance (SD) of the quartiles of a normal law, for the climate of a school"),

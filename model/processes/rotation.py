@@ -4,7 +4,7 @@ Pools are schools, groups or counties, as the policy says, and never cross level
 share of staff, or even out backbone teachers (the reservoir), skill and subject cover (unified deployment), or cover
 shortages.
 
-Documents L8, Y5, H3, C9 and Z8 describe the policies; jackson2013 and xu2012 what moves with a teacher and what does not.
+Documents L8, Y5, H3, C9 and Z8 describe the policies; jackson2013 and xu2012 what moves with a teacher.
 """
 
 import numpy as np
