@@ -121,7 +121,7 @@ def draw_normal(base: Key, text: str, what: int) -> float:
 
 
 def towns(plan: CountyPlan, base: Key) -> list[tuple[float, float]]:
-    """Return town centres (km): the seat in the middle, the others apart from each other."""
+    """Return town centres (km): the seat in the middle, the others apart from each other, in order round the seat."""
     places = [(plan.width_km / 2.0, plan.height_km / 2.0)]
     for number in range(1, plan.towns):
         for attempt in range(ATTEMPTS):
@@ -130,7 +130,17 @@ def towns(plan: CountyPlan, base: Key) -> list[tuple[float, float]]:
             if all((x - a) * (x - a) + (y - b) * (y - b) >= LEAST_DISTANCE_KM * LEAST_DISTANCE_KM for a, b in places):
                 break
         places.append((x, y))
-    return places
+    seat = places[0]
+    return [seat, *sorted(places[1:], key=lambda place: direction(place[0] - seat[0], place[1] - seat[1]))]
+
+
+def direction(dx: float, dy: float) -> float:
+    """Return a number in [0, 4) that grows with the angle of (dx, dy), by arithmetic that is the same everywhere."""
+    length = abs(dx) + abs(dy)
+    if length == 0.0:
+        return 0.0
+    across = dx / length
+    return 1.0 - across if dy >= 0.0 else 3.0 + across
 
 
 def _place(county: _County, site: _Site) -> tuple[float, float]:
@@ -187,12 +197,17 @@ def _named(level: LevelPlan, en: str, zh: str) -> Names:
     return {"en": f"{name_en} {en}", "zh": f"{name_zh}{zh}"}
 
 
-def _group_sites(county: _County, level: LevelPlan, group: Group, number: int, settings: Sequence[str]) -> list[_Site]:
-    """Return the sites of one group: the lead in the seat, a member in each of a run of towns."""
-    role = "zone_head" if number <= level.zones else "lead"
+def _group_sites(
+    county: _County, level: LevelPlan, group: Group, rank: tuple[int, int, str], settings: Sequence[str]
+) -> list[_Site]:
+    """Return the sites of one group: the lead in the seat, a member in each of a run of towns.
+
+    `rank` is the group's number, how many there are, and its lead's role: groups follow each other round the seat.
+    """
+    number, count, role = rank
     name = _named(level, f"{number:02d} lead", f"{number:02d}组牵头校")
     sites = [_Site(group.lead, name, "urban", role, group.id, group.zone, 0)]
-    first = draw(county.base, group.id, TOWN_X)
+    first = (number - 1 + draw(county.base, group.id, TOWN_X)) / count
     for n, setting in enumerate(settings):
         name = _named(level, f"{number:02d} member {n + 1}", f"{number:02d}组成员校{n + 1}")
         town, helper = county.other_town(first, n), group.lead if level.paired else ""
@@ -210,20 +225,23 @@ def _ungrouped_sites(county: _County, level: LevelPlan, prefix: str) -> list[_Si
 
 
 def _level(county: _County, level: LevelPlan) -> Roster:
-    """Return the schools and groups of one level; the first groups in drawn order are led by the zone heads."""
+    """Return the schools and groups of one level; zones are sectors, the first group of each led by its zone head."""
     prefix = f"{county.plan.name}-{level.level}"
     plans = _shuffled(county.base, [plan for plan in level.groups for _ in range(plan.count)], f"{prefix} size")
     settings = iter(_shuffled(county.base, _expanded(level.settings), f"{prefix} setting"))
-    groups, sites, heads = [], [], {}
+    groups, sites, heads = [], [], dict[str, str]()
     for number, plan in enumerate(plans, 1):
         ident = f"{prefix}-g{number:02d}"
-        zone = f"{prefix}-z{(number - 1) % level.zones + 1}" if level.zones else ""
+        zone = f"{prefix}-z{(number - 1) * level.zones // len(plans) + 1}" if level.zones else ""
+        head = bool(zone) and zone not in heads
         name = _named(level, f"group {number:02d}", f"{number:02d}组")
         group = Group(ident, name, county.plan.name, f"{ident}-lead", zone, plan.mode)
-        if number <= level.zones:
+        if head:
             heads[zone] = group.lead
         groups.append(group)
-        sites += _group_sites(county, level, group, number, [next(settings) for _ in range(plan.members)])
+        own = [next(settings) for _ in range(plan.members)]
+        rank = number, len(plans), "zone_head" if head else "lead"
+        sites += _group_sites(county, level, group, rank, own)
     sites += _ungrouped_sites(county, level, prefix)
     schools = _standardised([_school(county, level, site) for site in sites])
     return Roster(tuple(schools), tuple(groups), heads)
