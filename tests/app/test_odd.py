@@ -66,6 +66,14 @@ def test_no_parameter_or_column_is_named_that_does_not_exist() -> None:
     assert named - real == set()
 
 
+def test_every_work_cited_is_in_the_bibliography() -> None:
+    works = (odd.PAGE.parents[1] / "docs" / "references.bib").read_text(encoding="utf-8")
+    entries = set(re.findall(r"^@\w+\{(\w+),", works, re.MULTILINE))
+    cited = set(re.findall(r"\b[a-z]+(?:19|20)\d\d\b", PAGE))
+    assert len(cited) > 20
+    assert cited - entries == set()
+
+
 def test_the_tables_hold_everything_declared() -> None:
     tables = {match["name"]: match[0] for match in odd.BLOCK.finditer(PAGE)}
     for table, kind in TABLES.items():
