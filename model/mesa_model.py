@@ -53,9 +53,9 @@ class GroupAgent(RowAgent, table="groups"):
 
 
 def quality_of(model: "SchoolGroups", schools: str) -> float:
-    """Return the pupil-weighted mean quality (σ) of one of the `model.measures.Sets`."""
-    table = model.world.schools
-    return float(weighted_mean(table.quality, table.pupils, getattr(model.sets, schools)))
+    """Return the pupil-weighted mean quality (σ) of one of the `model.measures.Sets`, NaN where it is empty."""
+    table, chosen = model.world.schools, getattr(model.sets, schools)
+    return float(weighted_mean(table.quality, table.pupils, chosen)) if chosen.any() else np.nan
 
 
 SETS = {"mean": "grouped", "peak": "peak", "middle": "middle", "valley": "valley"}

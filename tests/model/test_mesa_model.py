@@ -284,6 +284,15 @@ def test_reporters_give_the_measures_of_the_run(setup: Setup) -> None:
     assert reported["mean"].nunique() == TERMS + 1
 
 
+def test_a_set_without_schools_has_no_quality(setup: Setup) -> None:
+    model = SchoolGroups(setup)
+    model.sets = model.sets._replace(middle=np.zeros(SCHOOLS, dtype=np.bool_))
+    model.step()
+    last = {name: values[-1] for name, values in model.datacollector.model_vars.items()}
+    assert math.isnan(last.pop("middle"))
+    assert all(map(math.isfinite, last.values()))
+
+
 def total_cost(model: SchoolGroups, line: str) -> float:
     """Return spending on one line (yuan a year)."""
     return math.fsum(model.world.schools.cost[:, COST_LINES.index(line)].tolist())
