@@ -215,9 +215,7 @@ def test_an_isolated_school_in_another_county_changes_no_other() -> None:
         assert quality_alike(run(one, POLICIES[name])[1], run(other, POLICIES[name])[1], rows)
 
 
-@pytest.mark.xfail(
-    reason="an unopened school gives and takes attention on pair ties; its posts enter the reference of learning"
-)
+@pytest.mark.xfail(reason="the shared repository takes deposits of schools that are not open yet")
 def test_a_school_that_never_opens_changes_no_other() -> None:
     ghost = replace(MEMBER, name="ghost", opens=100.0, standing=2.0, reliability=1.0, x=7.0)
     one, other = built([LEAD, MEMBER]), built([LEAD, MEMBER, ghost])
