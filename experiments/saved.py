@@ -77,7 +77,7 @@ def _flat(policy: dict[str, Any]) -> dict[str, Any]:
     row = {name: policy[name] for name in PLAIN}
     row["verdict_regions"] = " or ".join(policy["verdict_regions"])
     for name in INTERVALS:
-        row |= {f"{name}_{part}": value for part, value in policy[name].items()}
+        row |= {f"{name}_{part}": value for part, value in (policy[name] or {}).items()}
     row |= {"dip_depth": policy["dip_depth"], "recovery_year": policy["recovery_year"]}
     row |= {"cost_per_pupil": policy["cost_per_pupil"]}
     return row | {f"backbone_cv_{when}": value for when, value in policy["backbone_cv"].items()}

@@ -74,7 +74,7 @@ class Trajectory(Record):
 
     peak: Band
     valley: Band
-    middle: Band
+    middle: Band | None = None
     mean: Band
 
 
@@ -105,7 +105,7 @@ class Policy(Record):
     replicates: int
     d_peak: Estimate
     d_valley: Estimate
-    d_middle: Estimate
+    d_middle: Estimate | None = None
     d_mean: Estimate
     d_ungrouped: Estimate | None = None
     d_leads: Estimate | None = None

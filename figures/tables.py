@@ -110,9 +110,9 @@ def _numbers(policy: Policy, t: Text) -> dict[str, object]:
     for effect in EFFECTS:
         column, estimate = t(f"table.{effect}"), getattr(policy, f"d_{effect}")
         row |= {
-            column: estimate.mean,
-            t("table.low", column=column): estimate.low,
-            t("table.high", column=column): estimate.high,
+            column: None if estimate is None else estimate.mean,
+            t("table.low", column=column): None if estimate is None else estimate.low,
+            t("table.high", column=column): None if estimate is None else estimate.high,
         }
     return row | {t("table.cost"): policy.cost_per_pupil}
 

@@ -61,13 +61,15 @@ def change(effect: float, delta: float, t: Text) -> str:
 
 def sentence(policy: Policy, comparison: Comparison, t: Text) -> str:
     """Return the finding about `policy` as a sentence: who gains, who loses and how much."""
-    delta = comparison.delta
+    delta, found = comparison.delta, policy.verdict
+    if found == "inert" and policy.d_middle is None:
+        found = "inert_no_middle"
     return t(
-        f"verdict.sentence.{policy.verdict}",
+        f"verdict.sentence.{found}",
         policy=policy.title[t.language],
         peak=change(policy.d_peak.mean, delta, t),
         valley=change(policy.d_valley.mean, delta, t),
-        middle=change(policy.d_middle.mean, delta, t),
+        middle="" if policy.d_middle is None else change(policy.d_middle.mean, delta, t),
         mean=change(policy.d_mean.mean, delta / 2, t),
         regions=t.joined([t(f"verdict.name.{region}") for region in policy.verdict_regions]),
     )

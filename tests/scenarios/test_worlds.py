@@ -99,7 +99,6 @@ def test_yuyao_compares_its_types_with_and_without_rotation_under_the_zone_tier(
         "fusion",
         "co_construction",
         "collaboration",
-        "as_planned",
     ]
     assert [choice.rotation for choice in yuyao.compare[:2]] == ["none", "national_rule"]
     for choice in yuyao.compare:

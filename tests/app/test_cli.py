@@ -1,0 +1,150 @@
+"""The command line as a user meets it: answers, files left behind, and one clear message for each mistake."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from app.cli import app
+
+RUNNER = CliRunner()
+BROKEN = '[world]\ncounty = "x"\nname = = 3\n'
+
+
+def call(*words: str, code: int = 0) -> str:
+    result = RUNNER.invoke(app, list(words))
+    assert result.exit_code == code, result.output + str(result.exception)
+    return result.stdout if code == 0 else result.stderr
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("results") / "two"
+    call(
+        "compare", "shuangtaizi_two_schools", "--replicates", "8", "--years", "5", "--workers", "1", "--out",
+        str(directory), "--lang", "en",
+    )  # fmt: skip
+    return directory
+
+
+@pytest.mark.parametrize("what", ["scenarios", "modes", "rotations", "supports", "parameters"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_everything_that_can_be_listed_can_be_shown(what: str, language: str) -> None:
+    rows = json.loads(call("list", what, "--json", "--lang", language))
+    assert rows
+    for row in (rows[0], rows[-1]):
+        assert json.loads(call("show", row["name"], "--json", "--lang", language))["name"] == row["name"]
+
+
+def test_json_is_one_document_with_the_promised_fields(tmp_path: Path) -> None:
+    text = call(
+        "compare", "shuangtaizi_two_schools", "--replicates", "8", "--years", "4", "--workers", "1", "--no-figures",
+        "--json", "--out", str(tmp_path / "x"),
+    )  # fmt: skip
+    found = json.loads(text)
+    assert {"scenario", "delta", "seed", "version", "inputs_sha256", "control", "policies", "results_dir"} <= set(found)
+    policy = found["policies"][0]
+    assert {"d_peak", "d_valley", "d_mean", "verdict", "verdict_regions", "peak_cost_ratio"} <= set(policy)
+    assert set(policy["d_peak"]) == {"mean", "low", "high"}
+
+
+def test_numbers_in_json_csv_and_figures_are_the_same(results: Path) -> None:
+    found = json.loads((results / "comparison.json").read_text(encoding="utf-8"))["policies"]
+    verdicts = pd.read_csv(results / "verdicts.csv")
+    drawn = pd.read_csv(results / "figures" / "quadrant.csv")
+    assert verdicts["d_peak_mean"].tolist() == [policy["d_peak"]["mean"] for policy in found]
+    assert verdicts["verdict"].tolist() == [policy["verdict"] for policy in found]
+    assert set(drawn.select_dtypes("number").to_numpy().ravel()) >= {policy["d_valley"]["mean"] for policy in found}
+
+
+def test_what_a_comparison_leaves_behind(results: Path) -> None:
+    for name in ("manifest.json", "ledger.sqlite", "comparison.json", "verdicts.json", "report.html", "report.zh.html"):
+        assert (results / name).stat().st_size > 0
+    assert {path.suffix for path in (results / "figures").glob("trajectories.*")} == {
+        ".pdf",
+        ".svg",
+        ".png",
+        ".csv",
+        ".md",
+    }
+    assert json.loads((results / "manifest.json").read_text())["status"] == "complete"
+
+
+def test_export_is_the_same_for_one_and_two_workers(results: Path, tmp_path: Path) -> None:
+    other = tmp_path / "two_workers"
+    call(
+        "compare", "shuangtaizi_two_schools", "--replicates", "8", "--years", "5", "--workers", "2", "--no-figures",
+        "--out", str(other),
+    )  # fmt: skip
+    one, two = (call("export", str(directory), "--canonical") for directory in (results, other))
+    assert hashlib.sha256(one.encode()).hexdigest() == hashlib.sha256(two.encode()).hexdigest()
+    assert one.count("\n") > 8
+
+
+def test_the_network_is_exported_as_graphml(results: Path, tmp_path: Path) -> None:
+    call("export", str(results), "--graphml", str(tmp_path / "net.graphml"))
+    assert "edge" in (tmp_path / "net.graphml").read_text(encoding="utf-8")
+
+
+def test_a_run_saves_its_school_by_term_table(tmp_path: Path) -> None:
+    text = call(
+        "run", "shuangtaizi_two_schools", "--mode", "two_school_integration", "--years", "3", "--out",
+        str(tmp_path / "r"),
+        "--json",
+    )  # fmt: skip
+    found = json.loads(text)
+    table = pd.read_parquet(next((tmp_path / "r" / "schools").glob("*.parquet")))
+    assert len(table) == 2 * 3 * 2
+    third_year = table[table.year == 3].groupby("school").quality.mean()
+    shown = [found["measures"][name][2] for name in ("peak", "valley")]
+    assert sorted(shown) == pytest.approx(sorted(third_year), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("compare", "yuyao_2021"), "yuyao_2020"),
+        (("compare", "yuyao_2020", "--modes", "fusian"), "fusion"),
+        (("compare", "yuyao_2020", "--rotations", "national_rul"), "national_rule"),
+        (("compare", "yuyao_2020", "--set", "practice.renewall=0.4"), "practice.renewal"),
+        (("compare", "yuyao_2020", "--set", "practice.renewal=much"), "practice.renewal"),
+        (("compare", "yuyao_2020", "--set", "practice.renewal=7"), "practice.renewal"),
+        (("compare", "yuyao_2020", "--set", "practice.renewal=nan"), "practice.renewal"),
+        (("compare", "yuyao_2020", "--set", "practice.renewal"), "practice.renewal=0.4"),
+        (("compare", "yuyao_2020", "--replicates", "3"), "--replicates 3"),
+        (("compare", "yuyao_2020", "--delta", "0"), "--delta"),
+        (("compare", "yuyao_2020", "--control", "nothing"), "as_is"),
+        (("list", "moods"), "modes"),
+        (("show", "fusionn"), "fusion"),
+        (("report", "nowhere"), "nowhere"),
+    ],
+)
+def test_a_mistake_gets_one_message_and_leaves_nothing(
+    words: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for language in ("en", "zh"):
+        message = call(*words, "--lang", language, code=2)
+        assert said in message
+        assert "Traceback" not in message
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_broken_file_is_told_with_line_and_column(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(BROKEN, encoding="utf-8")
+    message = call("compare", str(path), "--lang", "en", "--out", str(tmp_path / "out"), code=2)
+    assert "mine.toml:3" in message
+    assert not (tmp_path / "out").exists()
+
+
+def test_another_study_is_not_written_over(results: Path) -> None:
+    before = (results / "comparison.json").read_bytes()
+    message = call(
+        "compare", "shuangtaizi_two_schools", "--replicates", "8", "--years", "6", "--out", str(results), code=2
+    )
+    assert "years" in message
+    assert (results / "comparison.json").read_bytes() == before
