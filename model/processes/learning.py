@@ -380,7 +380,7 @@ def ordinary_growth(x: Growth, ceiling: float, learned: Floats, coached: Floats,
     for n in range(x.team_start[-1]):
         i = x.team_order[n]
         region = x.region[x.post[i]]
-        total[region] += learned[n] + coached[n] * (1.0 - x.before[i] / ceiling)
+        total[region] += learned[n] + coached[n] * max(0.0, 1.0 - x.before[i] / ceiling)
         count[region] += 1.0
     for k in range(regions):
         total[k] = total[k] / count[k] if count[k] > 0.0 else 0.0

@@ -44,6 +44,7 @@ class View(NamedTuple):
 
     tie_start: Annotated[Rows, "index.tie_start"]
     source: Annotated[Rows, "ties.source"]
+    opens: Annotated[Floats, "schools.opens"]
     strength: Annotated[Floats, "ties.strength"]
     practice: Annotated[Floats, "schools.practice"]
     character: Annotated[Floats, "schools.character"]
@@ -182,13 +183,13 @@ class Scratch(NamedTuple):
 
 
 @compiled
-def _active_ties(x: View, p: Numeric, j: int, room: Scratch) -> int:
-    """List the ties into school j that carry practice, with their fit; return their number."""
+def _active_ties(x: View, p: Numeric, j: int, year: int, room: Scratch) -> int:
+    """List the ties from open schools into school j that carry practice, with their fit; return their number."""
     localised = localisation(p.transfer.base_localisation, x.autonomy_fit[j], x.capacity[j])
     count = 0
     for e in range(x.tie_start[j], x.tie_start[j + 1]):
         carried = x.strength[e, 0] + x.strength[e, 1] + x.strength[e, 2] + x.platform[e]
-        if carried > 0.0:
+        if carried > 0.0 and x.opens[x.source[e]] <= year:
             distance = abs(x.character[x.source[e]] - x.character[j])
             room.rows[count], room.fits[count] = e, fit(localised, distance, p.transfer.misfit_scale)
             count += 1
@@ -278,7 +279,7 @@ def renewed(practice: float, taken_in: float, decay: float, target: float, dt: f
 
 
 @compiled
-def _spread(x: View, p: Numeric, dt: float, hold: bool) -> None:
+def _spread(x: View, p: Numeric, dt: float, year: int, hold: bool) -> None:
     """Move every school's practice over one term; while `hold`, only measure intake (the standing state)."""
     most = 1
     for j in range(len(x.best)):
@@ -293,7 +294,7 @@ def _spread(x: View, p: Numeric, dt: float, hold: bool) -> None:
         np.empty(most),
     )
     for j in range(len(x.best)):
-        count = _active_ties(x, p, j, room)
+        count = _active_ties(x, p, j, year, room)
         surplus = p.practice.renewal * (x.generated[j] - x.renewal_anchor[j]) / CHANNELS
         for c in range(CHANNELS):
             before = x.practice[j, c]
@@ -351,7 +352,7 @@ def _step(world: World, attributes: Attributes, parameters: Parameters, moment: 
     )  # fmt: skip
     _generate(gather(People, world, attributes), x, numbers)
     x, anchors = _anchor_new_schools(world, moment, x, pool)
-    _spread(x, numbers, moment.dt, moment.burn_in)
+    _spread(x, numbers, moment.dt, moment.year, moment.burn_in)
     _manage(x, numbers)
     if moment.standing > 0.0:
         anchors["renewal_anchor"] = x.renewal_anchor + moment.standing * x.generated
@@ -363,7 +364,7 @@ practice = Process(
     "practice",
     STREAM,
     annual=False,
-    reads=(*reads_of(People, View), "schools.opens"),
+    reads=reads_of(People, View),
     writes=(
         "schools.practice", "schools.management", "schools.best", "schools.generated", "schools.intake",
         "schools.renewal_anchor", "schools.practice_anchor", "schools.intake_anchor",
