@@ -265,11 +265,11 @@ def rate_of_a_dose(s: State) -> float:
 
 
 def reference(region: Any, skill: float) -> float:  # noqa: ANN401
-    """L_ref, interpolated in the region's table and constant beyond it."""
+    """L_ref, interpolated in the region's table; beyond its ends the end, to a millionth of a step."""
     table, place = region.reference, (skill - region.reference_low) / region.reference_step
-    k = min(max(int(place), 0), len(table) - 2)
-    share = min(max(place - k, 0.0), 1.0)
-    return float(table[k] + share * (table[k + 1] - table[k]))
+    place = min(max(place, 0.0), len(table) - 1.000001)
+    k = int(place)
+    return float(table[k] + (place - k) * (table[k + 1] - table[k]))
 
 
 def learning(before: State) -> State:

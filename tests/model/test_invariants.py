@@ -215,7 +215,6 @@ def test_an_isolated_school_in_another_county_changes_no_other() -> None:
         assert quality_alike(run(one, POLICIES[name])[1], run(other, POLICIES[name])[1], rows)
 
 
-@pytest.mark.xfail(reason="the shared repository takes deposits of schools that are not open yet")
 def test_a_school_that_never_opens_changes_no_other() -> None:
     ghost = replace(MEMBER, name="ghost", opens=100.0, standing=2.0, reliability=1.0, x=7.0)
     one, other = built([LEAD, MEMBER]), built([LEAD, MEMBER, ghost])
@@ -311,7 +310,7 @@ GAPS = st.floats(0.0, 0.4).map(lambda x: round(x, 4))
 WEIGHTS = st.floats(0.0, 1.0).map(lambda x: round(x, 3))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(
     gaps=st.lists(GAPS, min_size=3, max_size=3), distances=st.lists(WEIGHTS, min_size=3, max_size=3),
     weights=st.lists(WEIGHTS, min_size=3, max_size=3), which=st.integers(0, 2), more=WEIGHTS,
@@ -324,15 +323,21 @@ def test_a_heavier_tie_to_a_better_school_never_lowers_intake(
     assert transferred(gaps, distances, heavier)[0] >= transferred(gaps, distances, weights)[0] - 1e-15
 
 
-@settings(max_examples=30, deadline=None)
-@given(gap=GAPS, distance=WEIGHTS, weight=WEIGHTS, more=WEIGHTS)
-def test_a_heavier_tie_to_the_only_better_school_never_lowers_practice(
-    gap: float, distance: float, weight: float, more: float
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(
+    gaps=st.lists(GAPS, min_size=3, max_size=3),
+    distances=st.lists(st.floats(0.0, 3.0), min_size=3, max_size=3),
+    weights=st.lists(WEIGHTS, min_size=3, max_size=3),
+    which=st.integers(0, 2),
+    more=WEIGHTS,
+    rate=st.sampled_from([0.1, 0.35, 0.7]),
+)
+def test_a_heavier_tie_to_a_better_school_never_lowers_practice(  # noqa: PLR0913
+    gaps: list[float], distances: list[float], weights: list[float], which: int, more: float, rate: float
 ) -> None:
-    assert (
-        transferred([gap], [distance], [weight + more * (1.0 - weight)])[1]
-        >= transferred([gap], [distance], [weight])[1]
-    )
+    heavier = [w + more * (1.0 - w) if n == which else w for n, w in enumerate(weights)]
+    before = transferred(gaps, distances, weights, practice__transfer_rate=rate)[1]
+    assert transferred(gaps, distances, heavier, practice__transfer_rate=rate)[1] >= before - 1e-14
 
 
 @pytest.mark.parametrize(
@@ -343,11 +348,11 @@ def test_a_heavier_tie_to_the_only_better_school_never_lowers_practice(
     ],
     ids=["the second source is passed within the term", "a like offer of a closer school takes the place"],
 )
-def test_a_heavier_tie_to_a_better_school_never_lowers_practice(
+def test_a_heavier_tie_never_lowers_practice_where_sources_compete(
     gaps: list[float], distances: list[float], lighter: list[float], heavier: list[float]
 ) -> None:
-    before, after = transferred(gaps, distances, lighter)[1], transferred(gaps, distances, heavier)[1]
-    assert after >= before
+    """Two cases in which closing all gaps in one exponential would lower it."""
+    assert transferred(gaps, distances, heavier)[1] >= transferred(gaps, distances, lighter)[1]
 
 
 # Variances at the start -----------------------------------------------------------------------------------------------

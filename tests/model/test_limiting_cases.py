@@ -25,7 +25,6 @@ from model.processes.staffing import staffing
 from model.processes.teaching import teaching
 from model.schedule import TERM
 from model.simulation import Record, burn_in, moment, simulate, term
-from model.teams import team_columns
 from model.world import Pool, World
 from tests.model import worlds
 from tests.model.worlds import (
@@ -191,11 +190,6 @@ def test_4_within_a_term_sources_and_the_set_of_better_ones_are_frozen() -> None
 # 5 --------------------------------------------------------------------------------------------------------------------
 
 
-def teamed(world: World) -> World:
-    """Return a world as it is assembled, with its teams."""
-    return Pool().commit(world, team_columns(world, world.teachers.post, world.teachers.subject, 0, Pool()))
-
-
 def plain_learning(world: World, numbers: dict[str, float], dt: float = 1.0, policy: Policy = NONE) -> np.ndarray:
     """Return what `extra` grows by in one term of learning without fading, coaching, reference or climate (σ)."""
     plain = {
@@ -210,7 +204,7 @@ def plain_learning(world: World, numbers: dict[str, float], dt: float = 1.0, pol
 def test_5_without_a_limit_of_absorption_l_is_the_mean_positive_gap_of_the_team_by_hand(weak: float) -> None:
     """Three at 0.0, 0.1 and 0.3: better by (0.1 + 0.3)/2, 0.2/2 and 0; weaker by 0, 0.1/2 and (0.3 + 0.2)/2."""
     world = built([Site("only", (1, 1, 1))])
-    world = teamed(world)
+    world = worlds.teamed(world)
     world = changed(
         world, teachers={"skill": np.array([0.0, 0.1, 0.3])}, regions={"reference": 0.0, "reference_step": 1.0}
     )
@@ -658,7 +652,7 @@ def test_13_less_drive_or_more_load_never_raises_own_renewal(best: float) -> Non
     """Through the whole process, weak schools included: practice after a term, by falling drive and rising load."""
     world = chain([0.0, 0.0], 0.0)
     world = changed(world, teachers={"skill": best, "talent": best}, schools={"renewal_anchor": max(0.0, best)})
-    world = teamed(world)
+    world = worlds.teamed(world)
 
     def practice_at(drive: float, load: float) -> float:
         outreach = load * DEFAULT.attention.capacity

@@ -237,7 +237,6 @@ def compare_a_term(seed: int, now: Moment, quota: str | None = None) -> None:
         assert_teams_agree(world, state_of(world, policy, parameters, now))
 
 
-@pytest.mark.xfail(reason="ordinary_growth counts coaching · (1 − extra/ceiling) without its positive part")
 def test_ordinary_growth_counts_no_negative_coaching() -> None:
     """Above the ceiling coaching adds nothing, so it takes nothing from what is ordinary in the region either."""
     now = moment(key(0, 0), -1, 2, True)
@@ -251,7 +250,8 @@ def test_ordinary_growth_counts_no_negative_coaching() -> None:
 
 SEEDS = st.integers(0, 2**32)
 TERMS = st.sampled_from([-3, -2, -1, 0, 1, 2, 3, 7])
-CALM = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The same cases every time: a suite must not fail by luck. A search goes on with another seed of its own.
+CALM = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
 @CALM

@@ -14,8 +14,11 @@ from model.chance import Key, key, stable_ids
 from model.columns import ROLES
 from model.parameters import Parameters, replaced
 from model.policy import INDEPENDENT, STANDING, Layer, Mode, Policy, RotationPolicy, SupportPolicy
+from model.process import Moment
+from model.schedule import TERM
 from model.simulation import Snapshot, burn_in, simulate
-from model.world import TABLES, World, frozen
+from model.teams import team_columns
+from model.world import TABLES, Pool, World, frozen
 
 NEED = (0.30, 0.23, 0.12, 0.09, 0.14, 0.12)
 DEFAULT = Parameters()
@@ -293,6 +296,21 @@ def pair_snapshot() -> Snapshot:
 def with_parameters(**values: float) -> Parameters:
     """Return the defaults with `group__name` set."""
     return replaced(DEFAULT, {name.replace("__", "."): value for name, value in values.items()})
+
+
+def teamed(world: World, year: int = 0) -> World:
+    """Return a world with the teams of whoever works where."""
+    return Pool().commit(world, team_columns(world, world.teachers.post, world.teachers.subject, year, Pool()))
+
+
+def stepped(
+    name: str, world: World, policy: Policy, parameters: Parameters = DEFAULT, now: Moment | None = None
+) -> World:
+    """Return a world after one process; by default in the first autumn of the policy."""
+    process = next(process for process in TERM if process.name == name)
+    moment = now or Moment(key(0, 0), 0, 0.5, 0, True, False, 0.0)
+    pool = Pool()
+    return pool.commit(world, process.step(world, compile_policy(policy, world), parameters, moment, pool))
 
 
 def changed(world: World, **columns: dict[str, Any]) -> World:
