@@ -8,7 +8,7 @@ from rich.table import Table
 
 from figures.results import Comparison
 from figures.text import Text, text
-from figures.wording import interval, late_years, number, verdict, whole
+from figures.wording import given_up, interval, late_years, number, verdict, whole
 from scenarios.problems import ScenarioError
 
 WIDTH = 150
@@ -38,10 +38,10 @@ def _grid(found: Comparison, t: Text) -> str:
     for name in ("policy", "verdict", "peak", "valley", "mean", "ratio", "cost", "replicates"):
         grid.add_column(t(f"cli.{name}"), justify="left" if name in ("policy", "verdict") else "right")
     for policy in found.policies:
-        ratio = policy.peak_cost_ratio.mean if policy.d_valley.mean > 0.0 > policy.d_peak.mean else None
+        ratio = given_up(policy)
         grid.add_row(
             policy.title[t.language], verdict(policy.verdict, policy.verdict_regions, t), interval(policy.d_peak, t),
-            interval(policy.d_valley, t), interval(policy.d_mean, t), "" if ratio is None else number(ratio, 2),
+            interval(policy.d_valley, t), interval(policy.d_mean, t), "" if ratio is None or ratio.mean is None else number(ratio.mean, 2),
             whole(policy.cost_per_pupil), str(policy.replicates),
         )  # fmt: skip
     out = io.StringIO()

@@ -61,7 +61,7 @@ def price(results: Results, language: str) -> pd.DataFrame:
         language,
         lambda policy, t: {
             "cost": wording.whole(policy.cost_per_pupil),
-            "ratio": wording.interval(policy.peak_cost_ratio, t, 2),
+            "ratio": wording.interval(wording.given_up(policy), t, 2),
             "dip": t("phrase.none") if policy.dip_depth is None else wording.signed(-abs(policy.dip_depth)),
             "recovery": _recovery(policy, t),
             "backbone": " → ".join(wording.number(x, 2) for x in (policy.backbone_cv.before, policy.backbone_cv.after)),

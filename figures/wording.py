@@ -59,6 +59,11 @@ def change(effect: float, delta: float, t: Text) -> str:
     return t("change.up" if effect > 0 else "change.down", sigma=number(size), weeks=number(weeks(size), 1))
 
 
+def given_up(policy: Policy) -> Ratio | None:
+    """Return the peak given up per unit of valley filled, where a peak falls and a valley fills; else None."""
+    return policy.peak_cost_ratio if policy.d_valley.mean > 0.0 > policy.d_peak.mean else None
+
+
 def sentence(policy: Policy, comparison: Comparison, t: Text) -> str:
     """Return the finding about `policy` as a sentence: who gains, who loses and how much."""
     delta, found = comparison.delta, policy.verdict
