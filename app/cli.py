@@ -31,6 +31,23 @@ def main() -> None:
     app()
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from app.version import version
+
+        typer.echo(version())
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Simulate what happens to strong and weak schools when schools are put into groups (扬峰)."""
+
+
 @app.command("list", epilog="Example: yangfeng list modes --lang zh")
 def list_(
     what: Annotated[str, typer.Argument(help="scenarios, modes, rotations, supports or parameters")],

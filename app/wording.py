@@ -39,11 +39,11 @@ def _grid(found: Comparison, t: Text) -> str:
         grid.add_column(t(f"cli.{name}"), justify="left" if name in ("policy", "verdict") else "right")
     for policy in found.policies:
         ratio = given_up(policy)
-        grid.add_row(
-            policy.title[t.language], verdict(policy.verdict, policy.verdict_regions, t), interval(policy.d_peak, t),
-            interval(policy.d_valley, t), interval(policy.d_mean, t), "" if ratio is None or ratio.mean is None else number(ratio.mean, 2),
-            whole(policy.cost_per_pupil), str(policy.replicates),
-        )  # fmt: skip
+        effects = [interval(effect, t) for effect in (policy.d_peak, policy.d_valley, policy.d_mean)]
+        price = "" if ratio is None or ratio.mean is None else number(ratio.mean, 2)
+        answer = verdict(policy.verdict, policy.verdict_regions, t)
+        cost, pairs = whole(policy.cost_per_pupil), str(policy.replicates)
+        grid.add_row(policy.title[t.language], answer, *effects, price, cost, pairs)
     out = io.StringIO()
     Console(file=out, width=WIDTH, highlight=False, markup=False).print(grid)
     return out.getvalue().rstrip()
