@@ -556,7 +556,9 @@ def test_quality_is_people_plus_practice_less_what_is_lost() -> None:
             "skill": np.array([0.1, 0.2, 0.3, 0.4]), "tenure": np.array([0.5, 2.0, 2.0, 2.0]),
             "qualified": np.array([True, False, True, True]), "morale": np.array([0.0, 0.0, -0.04, 0.0]),
         },
-        schools={"practice": np.array([[0.5, 0.02, 0.01]]), "management": 0.03, "outreach": 0.08, "participation": 0.02},
+        schools={
+            "practice": np.array([[0.5, 0.02, 0.01]]), "management": 0.03, "outreach": 0.08, "participation": 0.02,
+        },
     )  # fmt: skip
     after = stepped("teaching", world, NONE)
     assert after.schools.quality[0] == pytest.approx(0.2695 - 0.01)
