@@ -365,7 +365,7 @@ def taken_in(s: State, school: int, c: int) -> float:
     p, a, j = s.p.practice, s.policy, s.schools[school]
     uptake = 1.0 - s.p.transfer.unlocalised_uptake * float(a.autonomy_uptake[school]) if c == TEACHING else 1.0
     offers, deposits = [], []
-    for e in s.into(school):
+    for e in [e for e in s.into(school) if s.is_open(e.source)]:
         gap = s.schools[e.source].practice[c] - j.practice[c]
         if gap > 0.0 and e.strength[c] * uptake > 0.0:
             offers.append((gap, p.transfer_rate * fit(s, e), e.strength[c] * uptake))
