@@ -527,6 +527,31 @@ def test_10_no_strength_makes_the_choice_of_whom_to_seed_blind() -> None:
     assert left(spread) == left(spread[::-1].copy())
 
 
+@pytest.mark.xfail(reason="seeding sorts by u / weight, not by −ln u / weight as rotation does: ¼ instead of ⅓ here")
+def test_10_whom_a_lead_seeds_is_a_race_with_the_weights_of_rotation() -> None:
+    """1,000 leads of two teachers, weights 1 and 2: the less able goes in a third of the cases (4 standard errors)."""
+    count = 1000
+    leads = [Site(f"a{n}", (0, 0), f"g{n}", "lead") for n in range(count)]
+    news = [Site(f"n{n}", (0,) * 3, f"g{n}", "member", opens=0.0, seeded_by=f"a{n}") for n in range(count)]
+    world = built([*leads, *news], False)
+    standing = world.schools.opens[world.teachers.home] < 0.0
+    pairs = np.flatnonzero(standing).reshape(-1, 2)
+    able = np.zeros(len(world.teachers.id), dtype=bool)
+    able[pairs[:, 1]] = True
+    world = changed(
+        world,
+        teachers={"talent": np.where(able, math.log(2.0), 0.0), "experience": 8.0, "hired": -9},
+        regions={"talent_sd": 1.0, "match_sd": 0.0},
+    )  # fmt: skip
+    support = SupportPolicy("judged", head_on_members=1.0)
+    quiet = with_parameters(staffing__quit_lead=0.0, schools__seed_staff_share=0.34, teachers__experience_total=0.0)
+    policy = attributes(Policy((Layer(0, (CO,)),), (), support), world)
+    after = Pool().commit(world, staffing.step(world, policy, quiet, AUTUMN, Pool()))
+    gone = (after.teachers.hired == 0) & standing
+    assert gone.sum() == count
+    assert abs((gone & ~able).sum() / count - 1.0 / 3.0) < 4.0 * math.sqrt(2.0 / 9.0 / count)
+
+
 # 11 -------------------------------------------------------------------------------------------------------------------
 
 
