@@ -1,6 +1,7 @@
 """What must hold in any world: conservation, nesting, restarts, independence, declared variances, finite numbers."""
 
 import functools
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -60,9 +61,10 @@ def quality_alike(one: Record, other: Record, rows: np.ndarray) -> bool:
 # Flow balance ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("make", [worlds.county, worlds.generated], ids=["by hand", "generated"])
 @pytest.mark.parametrize("name", POLICIES)
-def test_posts_and_people_are_conserved(name: str) -> None:
-    world = worlds.county()
+def test_posts_and_people_are_conserved(name: str, make: Callable[[], World]) -> None:
+    world = make()
     _, record = run(world, POLICIES[name], 4)
     for column in ("staff_home", "staff_post"):
         assert (record.columns[column].sum(axis=1) == len(world.teachers.id)).all()

@@ -117,6 +117,7 @@ def drawn_policy(random: Random, quota: str | None = None) -> Policy:
     layers = [Layer(0, modes, float(random.choice([0.0, STANDING]))), Layer(1, (drawn_mode(random),))]
     layers += [Layer(2, (worlds.PAIRING,), STANDING), Layer(3, (worlds.DISTRICT,), STANDING)]
     rules = tuple(drawn_rule(random, quota) for _ in range(int(random.integers(1, 4))))
+    rules += (worlds.STUDIO,) if random.random() < 0.3 else ()
     return Policy(tuple(layers), rules, drawn_support(random))
 
 

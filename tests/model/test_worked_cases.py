@@ -448,6 +448,28 @@ def test_cultivation_goes_to_the_best_three_tenths_without_honours() -> None:
     assert np.flatnonzero(grown).tolist() == sorted([top, *best.tolist()])
 
 
+def test_a_studio_shares_a_masters_doses_among_schools_and_followers() -> None:
+    """One master at the lead, three schools, two followers at each: a member's ties are two, so 1.0 / 2 / 2 = 0.25.
+
+    The studio takes 0.1 of the master's week: one of two teachers, 0.35 · 0.1 · ½ = 0.0175 of the lead's quality.
+    """
+    sites = [LEAD, MEMBER, replace(MEMBER, name="other")]
+    world = teamed(changed(built(sites, pairs=False), schools=BLANK))
+    lead = at(world, "lead")
+    master = np.arange(6) == int(np.flatnonzero(world.teachers.home == lead)[0])
+    world = changed(
+        world,
+        teachers={"experience": 9.0, "honour": np.where(master, 2, 0), "qualified": True, "tenure": 9.0},
+        regions={"reference": 0.0, "reference_step": 1.0, "practice_sd": 0.0},
+    )
+    policy, numbers = only(CO, worlds.STUDIO), worlds.with_parameters(learning__peer_rate=0.0)
+    extra = stepped("learning", world, policy, numbers, YEAR).teachers.extra
+    c = coaching_rate(0.09, 0.15, 0.2)
+    k = 0.2 + c * 0.25 / 0.15
+    np.testing.assert_allclose(extra[world.teachers.home != lead], c * 0.25 * -math.expm1(-k) / k, rtol=1e-9)
+    assert stepped("teaching", world, policy).schools.quality[lead] == pytest.approx(-0.0175)
+
+
 # 6 Practice -----------------------------------------------------------------------------------------------------------
 
 
