@@ -261,6 +261,17 @@ def test_every_process_of_a_term_agrees_with_the_oracle(seed: int, term: int, te
     compare_a_term(seed, moment(key(seed, 1), term, terms_a_year, term < 0))
 
 
+@pytest.mark.parametrize("process", [pytest.param(process, id=process.name) for process in TERM])
+@settings(parent=CALM, max_examples=16)
+@given(seed=SEEDS, term=TERMS)
+def test_each_process_alone_agrees_from_any_state(process: Process, seed: int, term: int) -> None:
+    """Also from states that the process before would not leave behind, such as ties that add up to more than one."""
+    now = moment(key(seed, 4), term, 2, term < 0)
+    world, policy, parameters = drawn_case(seed, now)
+    expected = ORACLE[process.name](state_of(world, policy, parameters, now))
+    assert_agree(process, process.step(world, policy, parameters, now, Pool()), expected, world)
+
+
 @pytest.mark.parametrize("quota", ["eligible", "staff", "even_backbone", "even_skill", "shortage"])
 @settings(parent=CALM, max_examples=25)
 @given(seed=SEEDS)
