@@ -66,7 +66,8 @@ def given_up(policy: Policy) -> Ratio | None:
 
 def sentence(policy: Policy, comparison: Comparison, t: Text) -> str:
     """Return the finding about `policy` as a sentence: who gains, who loses and how much."""
-    delta, found = comparison.delta, policy.verdict
+    delta = comparison.delta
+    found: str = policy.verdict
     if found == "inert" and policy.d_middle is None:
         found = "inert_no_middle"
     return t(
