@@ -121,7 +121,7 @@ def compare(
         names = modes, rotations, supports
         wish = comparing.Wish(scenario, *names, replicates, delta, control, years, seed, workers)
         document = comparing.compare(wish, out, settings, figures, lang)
-        answer(document, as_json, text=comparing.summary(document, lang))
+        answer(document, as_json, text=comparing.summary(document, lang, figures))
 
 
 @app.command(epilog="Example: yangfeng figures results/yuyao_2020")

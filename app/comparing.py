@@ -158,8 +158,8 @@ def _tell(tally: Any, planned: int, elapsed: float) -> None:  # noqa: ANN401
         sys.stderr.flush()
 
 
-def summary(found: dict[str, Any], language: Language) -> str:
-    """Return the verdict table for the terminal, and where the report is."""
+def summary(found: dict[str, Any], language: Language, reported: bool) -> str:
+    """Return the verdict table for the terminal, and where the report is if one was written."""
     from app.wording import verdict_table
 
-    return verdict_table(found, language.value)
+    return verdict_table(found, language.value, reported)

@@ -20,7 +20,7 @@ def scenario_problems(error: ScenarioError, language: str) -> str:
     return "\n".join(t(f"problem.{problem.code}", **problem.values) for problem in error.problems)
 
 
-def verdict_table(document: dict[str, Any], language: str) -> str:
+def verdict_table(document: dict[str, Any], language: str, reported: bool) -> str:
     """Return the verdicts as an aligned table, with what one must know to read it."""
     t, found = text(language), Comparison.model_validate(document)
     heading = t(
@@ -29,7 +29,7 @@ def verdict_table(document: dict[str, Any], language: str) -> str:
     )  # fmt: skip
     notes = [t("cli.synthetic")] if found.synthetic else []
     name = "report.zh.html" if language == "zh" else "report.html"
-    notes.append(t("cli.report", path=f"{document['results_dir']}/{name}"))
+    notes += [t("cli.report", path=f"{document['results_dir']}/{name}")] if reported else []
     return "\n".join([heading, "", _grid(found, t), "", *notes])
 
 
