@@ -36,7 +36,7 @@ def verdict_table(document: dict[str, Any], language: str, reported: bool) -> st
 def _grid(found: Comparison, t: Text) -> str:
     grid = Table(show_edge=False, header_style="bold")
     for name in ("policy", "verdict", "peak", "valley", "mean", "ratio", "cost", "replicates"):
-        grid.add_column(t(f"cli.{name}"), justify="left" if name in ("policy", "verdict") else "right")
+        grid.add_column(t(f"cli.{name}"), justify="left" if name in ("policy", "verdict") else "right", overflow="fold")
     for policy in found.policies:
         ratio = given_up(policy)
         effects = [interval(effect, t) for effect in (policy.d_peak, policy.d_valley, policy.d_mean)]
