@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from figures import tables
 from figures.results import Results, load
@@ -30,10 +31,22 @@ def test_intervals_read_mean_low_high(results: Results) -> None:
     assert tables.late(results, "en")["ΔPeak"][1].replace("\u00a0", " ") == "−0.034 [−0.039, −0.029]"
 
 
-def test_an_unbounded_ratio_and_a_dip_never_recovered_say_so(results: Results) -> None:
-    price = tables.price(results, "en")
-    assert price["Peak given up per valley filled"][4] == "−0.17 (unbounded)"
+def test_an_unbounded_ratio_and_a_dip_never_recovered_say_so(write: Write, comparison: dict[str, Any]) -> None:
+    comparison["policies"][0] |= {"peak_cost_ratio": {"mean": 0.17, "low": None, "high": None}}
+    for name, mean in (("d_peak", -0.01), ("d_valley", 0.03)):
+        comparison["policies"][0][name] = {"mean": mean, "low": mean - 0.01, "high": mean + 0.01}
+    price = tables.price(load(write(comparison)), "en")
+    assert price["Peak given up per valley filled"][0] == "+0.17 (unbounded)"
     assert price["Recovered in"][1] == "not within the horizon"
+
+
+@pytest.mark.parametrize(("peak", "valley"), [(0.01, 0.03), (-0.01, -0.03), (0.01, -0.03)])
+def test_no_price_is_named_where_no_peak_pays_for_a_valley(
+    peak: float, valley: float, write: Write, comparison: dict[str, Any]
+) -> None:
+    for name, mean in (("d_peak", peak), ("d_valley", valley)):
+        comparison["policies"][0][name] = {"mean": mean, "low": mean - 0.01, "high": mean + 0.01}
+    assert tables.price(load(write(comparison)), "en")["Peak given up per valley filled"][0] == "–"
 
 
 def test_what_was_not_measured_is_a_dash(write: Write, comparison: dict[str, Any]) -> None:
