@@ -19,14 +19,14 @@ from model.schedule import TERM
 from model.simulation import moment
 from model.teams import team_columns
 from model.world import Changes, Pool, World
-from tests.model import oracle, oracle_moves, worlds
+from tests.model import oracle, oracle_learning, oracle_moves, oracle_staff, worlds
 from tests.model.oracle import State, state_of, teams_of
 from tests.model.worlds import Site, attributes, built, changed
 
 ORACLE = {
-    "staffing": oracle_moves.staffing, "promotion": oracle_moves.promotion, "rotation": oracle_moves.rotation,
-    "attention": oracle.attention, "learning": oracle.learning, "practice": oracle.practice, "culture": oracle.culture,
-    "teaching": oracle.teaching, "families": oracle.families, "finance": oracle.finance,
+    "staffing": oracle_staff.staffing, "promotion": oracle_staff.promotion, "rotation": oracle_moves.rotation,
+    "attention": oracle.attention, "learning": oracle_learning.learning, "practice": oracle.practice,
+    "culture": oracle.culture, "teaching": oracle.teaching, "families": oracle.families, "finance": oracle.finance,
 }  # fmt: skip
 Random = np.random.Generator
 CLOSE = {"rtol": 2e-11, "atol": 2e-13}
@@ -244,7 +244,7 @@ def test_ordinary_growth_counts_no_negative_coaching() -> None:
     world, policy, parameters = drawn_case(5, now)
     world = changed(world, teachers={"extra": 2.0 * parameters.learning.ceiling})
     process = next(p for p in TERM if p.name == "learning")
-    expected = oracle.learning(state_of(world, policy, parameters, now))
+    expected = oracle_learning.learning(state_of(world, policy, parameters, now))
     changes = process.step(world, policy, parameters, now, Pool())
     np.testing.assert_allclose(changes["regions"]["ordinary"], columns_of(expected, "regions.ordinary"), **CLOSE)
 

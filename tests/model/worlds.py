@@ -15,8 +15,9 @@ from model.columns import ROLES
 from model.parameters import Parameters, replaced
 from model.policy import INDEPENDENT, STANDING, Layer, Mode, Policy, RotationPolicy, SupportPolicy
 from model.process import Moment
+from model.processes.practice import practice
 from model.schedule import TERM
-from model.simulation import Snapshot, burn_in, simulate
+from model.simulation import Record, Snapshot, burn_in, simulate
 from model.teams import team_columns
 from model.world import TABLES, Pool, World, frozen
 from scenarios.build import build
@@ -363,3 +364,45 @@ def record_hash(replicate: int, policy: str, years: int = 3) -> str:
 def replicate_key(replicate: int) -> Key:
     """Return the key of one replicate of the tests' study."""
     return key(20, replicate)
+
+
+def chain(levels: Sequence[float], strength: float) -> World:
+    """Return schools in a row, each tied to the one before it by `strength` on culture, alike in character."""
+    names = "abcd"[: len(levels)]
+    world = built([Site(n, (0,), "g", "lead" if n == "a" else "member") for n in names])
+    place = np.argsort([[int(stable_ids([n])[0]) for n in names].index(int(i)) for i in world.schools.id])
+    rank = np.argsort(place)
+    tie = np.zeros((len(world.ties.id), 4))
+    tie[(rank[world.ties.source] == rank[world.ties.target] - 1) & (world.ties.layer == 0), 2] = strength
+    own = np.zeros((len(names), 3))
+    own[:, 2] = np.array(levels)[rank]
+    return changed(
+        world, schools={"practice": own, "practice_anchor": own, "character": 0.0, "drive": 1.0, "generated": 0.0},
+        ties={"strength": tie}, teachers={"skill": 0.0, "talent": 0.0},
+    )  # fmt: skip
+
+
+def levels_of(world: World) -> np.ndarray:
+    """Return culture practice in the order of the chain."""
+    names = [int(i) for i in stable_ids(["a", "b", "c", "d"][: len(world.schools.id)])]
+    row = {int(i): n for n, i in enumerate(world.schools.id)}
+    return np.array([world.schools.practice[row[name], 2] for name in names])
+
+
+def practised(world: World, dt: float, terms: int, **parameters: float) -> World:
+    """Return the world after some terms of practice alone."""
+    numbers, policy, pool = with_parameters(**parameters), attributes(NONE, world), Pool()
+    for number in range(terms):
+        now = Moment(key(0, 0), number, dt, 0, number == 0, False, 0.0)
+        world = pool.commit(world, practice.step(world, policy, numbers, now, pool))
+    return world
+
+
+def bytes_of(record: Record) -> dict[str, bytes]:
+    """Return everything recorded, as bytes."""
+    return {name: table.tobytes() for name, table in record.columns.items()}
+
+
+def run(start: World, policy: Policy, years: int = 3, parameters: Parameters = DEFAULT) -> Record:
+    """Return the record of `policy` from `start`."""
+    return simulate(start, [(0, attributes(policy, start))], parameters, key(0, 0), years)[1]
