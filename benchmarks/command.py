@@ -1,9 +1,11 @@
 """What the commands cost beside a bare start of Python, and beside the runs they are for."""
 
+import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -21,15 +23,21 @@ COMPARE = ("compare", SCENARIO, "--replicates", str(REPLICATES), "--workers", "1
 MILLI = 1000.0
 
 
-def _command(*words: str) -> Callable[[], object]:
-    """Return a call of Python with these words, in the project's folder."""
-    return lambda: subprocess.run([sys.executable, *words], cwd=PROJECT, check=True, capture_output=True)
+class Shell:
+    """Calls of Python in the project's folder, its bytecode and results in a folder of their own."""
 
+    def __init__(self, scratch: Path) -> None:
+        self.scratch, self.number = scratch, count()
+        self.environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(scratch / "bytecode")}
+        self.environment.pop("PYTHONDONTWRITEBYTECODE", None)
 
-def _fresh(words: Sequence[str], scratch: Path) -> Callable[[], object]:
-    """Return a call of the command that writes to a new place each time, so that no result is used again."""
-    number = count()
-    return lambda: _command("-m", "app.cli", *words, "--out", str(scratch / str(next(number))))()
+    def run(self, *words: str) -> None:
+        """Run Python with these words."""
+        subprocess.run([sys.executable, *words], cwd=PROJECT, env=self.environment, check=True, capture_output=True)
+
+    def compare(self, *words: str) -> None:
+        """Run a comparison that writes to a new place, so that no result is used again."""
+        self.run("-m", "app.cli", *COMPARE, *words, "--out", str(self.scratch / str(next(self.number))))
 
 
 def _runs() -> None:
@@ -46,15 +54,15 @@ def _runs() -> None:
 
 
 def run() -> list[Finding]:
-    """Time bare Python, help, a list and a whole comparison in turns, with the compiler's cache warm."""
+    """Time bare Python, help, a list and a whole comparison in turns, with bytecode and compiled kernels at hand."""
     with tempfile.TemporaryDirectory(prefix="yangfeng-bench-") as folder:
-        scratch = Path(folder)
-        works = {
-            "python -c pass": _command("-c", "pass"),
-            "yangfeng --help": _command("-m", "app.cli", "--help"),
-            "yangfeng list modes": _command("-m", "app.cli", "list", "modes"),
-            "yangfeng compare, no figures": _fresh((*COMPARE, "--no-figures"), scratch / "plain"),
-            "yangfeng compare": _fresh(COMPARE, scratch / "whole"),
+        shell = Shell(Path(folder))
+        works: dict[str, Callable[[], object]] = {
+            "python -c pass": partial(shell.run, "-c", "pass"),
+            "yangfeng --help": partial(shell.run, "-m", "app.cli", "--help"),
+            "yangfeng list modes": partial(shell.run, "-m", "app.cli", "list", "modes"),
+            "yangfeng compare, no figures": partial(shell.compare, "--no-figures"),
+            "yangfeng compare": shell.compare,
             "the runs alone": _runs,
         }
         tell("  commands")

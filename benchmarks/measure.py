@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 LIBRARIES = ("numpy", "numba", "mesa")
 ROUNDS = 7
-LEAST_SECONDS = 0.1
+LEAST_SECONDS = 0.25
 
 
 class Spent(NamedTuple):
