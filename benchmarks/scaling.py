@@ -40,6 +40,11 @@ def _findings(starts: list[Start], schedule: tuple[Process, ...], name: str, tar
     growth = f"{name}: {starts[-1].teachers:,} / {starts[0].teachers:,} teachers"
     return [
         finding(growth, ratios(each[-1], each[0]), at_most=target),
+        finding(
+            f"{name}: {starts[-1].teachers:,} / {starts[1].teachers:,} teachers",
+            ratios(each[-1], each[1]),
+            note="what a call costs whatever the size no longer counts in the smaller one",
+        ),
         finding(f"{name}: slowest / quickest size", spread),
     ] + [
         finding(f"{name}, {start.teachers:,} teachers", found, "ns per teacher-term")
