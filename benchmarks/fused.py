@@ -118,7 +118,8 @@ def _cultivation(x: View, number: int, p: Numbers) -> tuple[float, float, float]
         return 0.0, 0.0, np.inf
     given = min(x.cultivation[number] * len(rows), p.coach_load * coaches)
     bar = np.sort(x.skill[rows][x.honour[rows] == 0])[-wanted]
-    return p.mentor_return * given / coaches, given / wanted, bar
+    taking_part = (x.skill[rows][x.honour[rows] == 0] >= bar).sum()
+    return p.mentor_return * given / coaches, given / taking_part, bar
 
 
 @inlined

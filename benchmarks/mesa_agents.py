@@ -55,7 +55,7 @@ class School(mesa.Agent):  # type: ignore[misc]
 
     def plan(self) -> None:
         """Begin with what coordination takes."""
-        self.asked = self.model.p.attention.coordination * self.coordination
+        self.asked, self.heads_lent = 0.0, self.head_divided
         self.participation = 0.0
 
     def settle(self) -> None:
@@ -117,9 +117,9 @@ class School(mesa.Agent):  # type: ignore[misc]
         given = min(self.cultivation * len(self.staff), p.coach_load * len(honoured))
         for t in honoured:
             t.dose += p.mentor_return * given / len(honoured)
-        for t in others:
-            if t.skill >= others[wanted - 1].skill:
-                t.dose += given / wanted
+        chosen = [t for t in others if t.skill >= others[wanted - 1].skill]
+        for t in chosen:
+            t.dose += given / len(chosen)
 
     def generate(self) -> None:
         """Renew from the best fifth of those who teach here."""
@@ -348,8 +348,9 @@ class Teacher(mesa.Agent):  # type: ignore[misc]
         return 1.0 if self.post is not self.home else float(self.visit_share)
 
     def age(self) -> None:
-        """Tenure grows and lost morale recovers."""
+        """Tenure and time on rotation grow, and lost morale recovers."""
         self.tenure += self.model.now.dt
+        self.years_away += self.model.now.dt * self.gone()
         self.morale *= math.exp(-self.model.now.dt / self.model.p.rotation.morale_memory)
 
 
@@ -379,7 +380,7 @@ class PlainModel(mesa.Model):  # type: ignore[misc]
         table, a = self.start.world.schools._asdict(), self.start.attributes
         table |= {"weakest": table["uplift"], "uplift_file": a.uplift}
         names = (
-            "coordination", "openness", "training", "cultivation", "head_from", "head_mix", "heads_lent",
+            "openness", "training", "cultivation", "head_from", "head_mix", "head_divided",
             "autonomy_uptake", "autonomy_fit", "autonomy_drive", "incentive", "recognition",
         )  # fmt: skip
         rows = _rows(table, {name: getattr(a, name) for name in names})

@@ -33,6 +33,8 @@ class Tie(SimpleNamespace):
         self.effort = p.base_effort + (full - p.base_effort) * relapse
         self.wanted = p.demand * self.effort * self.demand * (1.0 - p.online_saving * self.online)
         self.source.asked += self.wanted * len(self.target.staff) / max(1, len(self.source.staff))
+        self.source.asked += model.p.attention.coordination * self.coordination
+        self.source.heads_lent += self.head_carried
 
     def _effort_on(self, channel: int) -> float:
         best = max(range(3), key=lambda c: self.source.practice[c])

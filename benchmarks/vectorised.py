@@ -117,8 +117,8 @@ class Vectorised:
         relapse = np.exp(-p.relapse * (1.0 - a.supervision) * np.maximum(0.0, now.time - a.since))
         effort = p.base_effort + (full - p.base_effort) * relapse
         wanted = p.demand * effort * a.demand * (1.0 - p.online_saving * a.online)
-        asked = p.coordination * a.coordination
-        asked = asked + self._of_school(source, wanted * staff[target] / np.maximum(1.0, staff[source]))
+        asked = p.coordination * a.coordination + wanted * staff[target] / np.maximum(1.0, staff[source])
+        asked = self._of_school(source, asked)
         s["attention"] = np.where(asked <= p.capacity, 1.0, p.capacity / np.maximum(asked, p.capacity))
         s["outreach"] = np.minimum(p.capacity, asked)
         s["participation"] = self._of_school(target, p.participation * wanted * s["attention"][source])
@@ -262,7 +262,7 @@ class Vectorised:
         first = np.cumsum(staff) - staff
         bar = skill[rank[np.minimum(first + np.maximum(0, wanted - 1), len(rank) - 1)]]
         chosen = ~honoured & (skill >= bar[school])
-        gain = np.where(chosen, (given / np.maximum(1, wanted))[school], 0.0)
+        gain = np.where(chosen, (given / np.maximum(1.0, self._of_school(school, chosen)))[school], 0.0)
         return np.asarray(gain + np.where(honoured, (p.mentor_return * given / np.maximum(1.0, mentors))[school], 0.0))
 
     def _practise(self, now: Moment) -> None:
@@ -276,8 +276,8 @@ class Vectorised:
         s["practice"] = target + (s["practice"] - target) * np.exp(-decay) + net * fading(decay)
         own, a = s["practice"][:, MANAGEMENT], self.a
         level = np.where(a.head_from >= 0, own + a.head_mix * (own[a.head_from] - own), own)
-        lent = 1.0 - (1.0 - p.heads.loss) ** a.heads_lent.astype(np.int64)
-        lost = p.heads.share * np.maximum(0.0, level + p.schools.sd_management) * lent
+        lent = a.head_divided + self._of_school(self.e["source"], a.head_carried)
+        lost = p.heads.share * np.maximum(0.0, level + p.schools.sd_management) * (1.0 - (1.0 - p.heads.loss) ** lent)
         s["management"] = own + p.heads.share * (level - own) - lost
 
     def _generate(self) -> None:
@@ -320,6 +320,7 @@ class Vectorised:
         quality = gains - losses - s["misfit"] - p.attention.teaching_value * load
         s["quality"] = np.where(s["staff_post"] > 0.0, quality, 0.0)
         t["tenure"] = t["tenure"] + now.dt
+        t["years_away"] = t["years_away"] + now.dt * np.where(t["post"] != t["home"], 1.0, t["visit_share"])
         t["morale"] = t["morale"] * np.exp(-now.dt / p.rotation.morale_memory)
 
     def _effective(self, dt: float) -> Floats:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from model.chance import pair_id
 from model.columns import (
+    CHANNELS,
     LAYERS,
     TEAMS,
     Groups,
@@ -149,7 +150,7 @@ def assemble(teachers: Table, schools: Table, ties: Table, groups: Table) -> Wor
         `id`, `county`, `group`, `role`, `level`, `setting`, `ownership`, `x`, `y`, `pupils`, `opens`, `seeded_by`,
         `standing`, `reliability`, `subject_need`.
     ties
-        `source`, `target`, `layer`, `rank`.
+        `source`, `target`, `layer`, `rank`, and where some channel's centre is not the lead, `hub`.
     groups
         `id`, `county`, `lead`, `zone_head`, `assigned`.
 
@@ -161,7 +162,8 @@ def assemble(teachers: Table, schools: Table, ties: Table, groups: Table) -> Wor
     if len(schools["id"]) == 0 or len(teachers["id"]) == 0:
         raise ValueError("a world needs at least one school and one teacher")
     t, s = _complete(Teachers, teachers, len(teachers["id"])), _complete(Schools, schools, len(schools["id"]))
-    e, g = _complete(Ties, ties, len(ties["source"])), _complete(Groups, groups, len(groups["id"]))
+    centred = {"hub": np.repeat(ties["rank"][:, None] == 1, len(CHANNELS), axis=1)} | ties
+    e, g = _complete(Ties, centred, len(ties["source"])), _complete(Groups, groups, len(groups["id"]))
     _sort_groups(g, s)
     _sort_schools(s, t, e, g)
     _sort_teachers(t)

@@ -11,13 +11,13 @@ from typing import Annotated, Any, NamedTuple, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
-from model.columns import Flags, Floats, Rows
-from model.compilation import compiled
+from model.columns import CHANNELS, LAYERS, PRACTICES, Flags, Floats, Rows
 from model.policy import INDEPENDENT, Layer, Mode, Policy, RotationPolicy, SupportPolicy
 from model.world import World, frozen
 
 GROUP_PAY = 0.5
 LEAD = 2
+TEACHING, RESEARCH = CHANNELS.index("teaching"), CHANNELS.index("research")
 
 
 class Family(StrEnum):
@@ -59,7 +59,7 @@ class Attributes(NamedTuple):
     head_from: Annotated[Rows, Family.STAFF]  # (S,) school the head comes from, −1 own
     head_mix: Annotated[Floats, Family.STAFF]  # (S,) share of the head's level that comes from there
     head_carried: Annotated[Floats, Family.STAFF]  # (E,) the target's head comes along this tie
-    heads_lent: Annotated[Floats, Family.STAFF]  # (S,) heads lent to, or shared with, other schools
+    head_divided: Annotated[Floats, Family.STAFF]  # (S,) the school's head is another school's too
     county_posts: Annotated[Floats, Family.STAFF]  # (S,) share of vacancies that the county redeploys
     title_credit: Annotated[Floats, Family.STAFF]  # (S,) credit of rotation years for titles
     seed: Annotated[Floats, Family.STAFF]  # (S,) a new school is seeded by its lead: 0, ½ (own person), 1
@@ -70,7 +70,7 @@ class Attributes(NamedTuple):
     since: Annotated[Floats, Family.ATTENTION]  # (E,) year the tie began
     self_picked: Annotated[Flags, Family.ATTENTION]  # (E,) effort goes to the strongest channel
     online: Annotated[Floats, Family.ATTENTION]  # (E,) online share
-    coordination: Annotated[Floats, Family.ATTENTION]  # (S,) members to coordinate
+    coordination: Annotated[Floats, Family.ATTENTION]  # (E,) what coordinating the target asks of the lead, in members
 
     research: Annotated[Floats, Family.LEARNING]  # (E,) weight
     research_authority: Annotated[Floats, Family.LEARNING]  # (E,)
@@ -190,7 +190,7 @@ def _tie_fields(policy: Policy, world: World) -> dict[str, Any]:
         name: np.zeros(count)
         for name in (
             "demand", "stake", "supervision", "online", "research", "research_authority", "platform", "uniformity",
-            "drift", "lessons", "head_carried",
+            "drift", "lessons", "coordination",
         )
     }  # fmt: skip
     out |= {"weight": np.zeros((count, 3)), "authority": np.zeros((count, 3)), "since": np.zeros(count)}
@@ -212,12 +212,12 @@ def _fill_layer(
     world: World,
 ) -> None:
     value = {name: _number(layer.modes, name)[mode] for name in _TIE_NUMBERS}
-    rank = world.ties.rank[rows]
-    scale = np.where(rank == 1, 1.0, value["symmetry"])
-    weights = np.stack([value[name] * scale for name in ("management", "teaching", "culture")], axis=1)
+    rank, hub, alike = world.ties.rank[rows], world.ties.hub[rows] == 1, _same_level(world)[rows]
+    scale = np.where(hub, 1.0, value["symmetry"][:, None])
+    weights = np.stack([value[name] for name in PRACTICES], axis=1) * scale[:, :RESEARCH] * alike[:, None]
     authority = np.array([_authority(m) for m in layer.modes])[mode]
     out["weight"][rows] = weights
-    out["research"][rows] = value["research"] * scale
+    out["research"][rows] = value["research"] * scale[:, RESEARCH]
     out["platform"][rows] = value["platform"]
     out["authority"][rows] = authority[:, [0, 1, 1]]
     out["research_authority"][rows] = authority[:, 1]
@@ -225,7 +225,7 @@ def _fill_layer(
     out["demand"][rows] = (weights[:, 0] + weights[:, 1] + weights[:, 2] + out["research"][rows]) / 4.0
     out["drift"][rows] = weights[:, 2]
     out["lessons"][rows] = weights[:, 1] * value["online"]
-    out["uniformity"][rows] = np.where(rank == 1, weights[:, 1] * (1.0 - value["symmetry"]), 0.0)
+    out["uniformity"][rows] = np.where(hub[:, TEACHING], weights[:, 1] * (1.0 - value["symmetry"]), 0.0)
     out["since"][rows] = layer.since
     out["self_picked"][rows] = value["self_picked"] > 0
     assessed = value["head_on_members"]
@@ -235,9 +235,15 @@ def _fill_layer(
     award = support.export_award if layer.layer == 0 and layer.since >= 0.0 else 0.0
     out["supervision"][rows] = supervised
     out["stake"][rows] = 1.0 - (1.0 - np.where(rank == 1, assessed, 0.0)) * (1.0 - supervised) * (1.0 - award)
-    carries = np.array([m.heads in ("seconded", "executive", "shared") for m in layer.modes], dtype=np.float64)[mode]
     if layer.layer == 0:
-        out["head_carried"][rows] = np.where(rank == 1, carries, 0.0)
+        tied = np.array([_is_tied(m) for m in layer.modes])[mode]
+        out["coordination"][rows] = np.where((rank == 1) & tied, _number(layer.modes, "coordination")[mode], 0.0)
+
+
+def _same_level(world: World) -> Flags:
+    """Return which ties join schools of one level: only research and the repository reach across levels."""
+    level = world.schools.level
+    return np.asarray(level[world.ties.source] == level[world.ties.target])
 
 
 _TIE_NUMBERS = (
@@ -266,7 +272,7 @@ def _governance(policy: Policy, world: World) -> dict[str, Any]:
         return np.where(in_group, numbers[mode], neutral)
 
     support = policy.support
-    autonomy = np.where(member, of("autonomy", 1.0), 1.0)
+    autonomy = np.minimum(np.where(member, of("autonomy", 1.0), 1.0), _freedom_left(policy, world))
     pay_member = of("pay_on_member", 1.0, support.pay_on_member)
     pay_group = of("pay_on_group", 0.0, support.pay_on_group)
     assessed = of("head_on_members", 0.0, support.head_on_members)
@@ -274,7 +280,6 @@ def _governance(policy: Policy, world: World) -> dict[str, Any]:
     lead_award = 1.0 - (1.0 - support.recognition_lead) * (1.0 - support.export_award)
     branded = np.array([m.brand for m in modes])[mode]
     contract = np.array([m.legal_person == "contract" for m in modes])[mode]
-    members = _members(lead, member, count)
     return {
         "in_group": in_group,
         "autonomy_drive": autonomy,
@@ -284,14 +289,13 @@ def _governance(policy: Policy, world: World) -> dict[str, Any]:
         "openness": 1.0 - pay_member * (1.0 - pay_group),
         "sends_best": np.where(is_lead, assessed, 0.0),
         "recognition": np.where(is_lead, lead_award, np.where(member, support.recognition_members, 0.0)),
-        "cultivation": np.where(is_lead & (members > 0), support.cultivation, 0.0),
-        "coordination": np.where(is_lead, members * _number(modes, "coordination")[mode], 0.0),
+        "cultivation": np.where(_exports(policy, world), support.cultivation, 0.0),
         "legal_person": np.where(one_person, lead, rows).astype(np.int32),
         "brand_from": np.where(member & branded, lead, -1).astype(np.int32),
         "contracts": np.where(member & contract, 1.0, 0.0),
         "platforms": np.where(in_group & (_number(modes, "platform")[mode] > 0.0), 1.0, 0.0),
         "seed": np.where(member, np.where(one_person, 1.0, 0.5), 0.0),
-    } | _heads(modes, mode, lead, member)
+    } | _heads(policy, world)
 
 
 def _is_tied(mode: Mode) -> bool:
@@ -299,28 +303,50 @@ def _is_tied(mode: Mode) -> bool:
     return mode != Mode(mode.name, span=mode.span)
 
 
-@compiled
-def _members(lead: Rows, member: Flags, count: int) -> Floats:
-    """Count members by lead."""
-    out = np.zeros(count)
-    for i in range(count):
-        if member[i]:
-            out[lead[i]] += 1.0
+def _led_ties(layer: Layer, world: World) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows of this layer's ties that lead within one level, schools open longest first, and their modes."""
+    ties, modes = world.ties, _tie_modes(layer, world)
+    tied = np.array([_is_tied(m) for m in layer.modes])
+    rows = np.flatnonzero((modes >= 0) & tied[modes] & (ties.rank == 1) & _same_level(world))
+    rows = rows[np.argsort(world.schools.opens[ties.target[rows]], kind="stable")]
+    return rows, modes[rows]
+
+
+def _freedom_left(policy: Policy, world: World) -> Floats:
+    """Return the least autonomy that layers other than the group leave a school they lead, shape (S,)."""
+    out = np.ones(len(world.schools.id))
+    for layer in policy.layers:
+        if layer.layer != 0:
+            rows, mode = _led_ties(layer, world)
+            np.minimum.at(out, world.ties.target[rows], _number(layer.modes, "autonomy")[mode])
     return out
 
 
-def _heads(modes: tuple[Mode, ...], mode: NDArray[np.int64], lead: Rows, member: Flags) -> dict[str, Any]:
-    brings = member & np.array([m.heads in ("seconded", "executive", "shared") for m in modes])[mode]
-    swaps = member & np.array([m.heads == "exchange" for m in modes])[mode]
-    head_from = np.where(brings | swaps, lead, -1).astype(np.int32)
-    mix = np.where(brings, 1.0, np.where(swaps, 0.5, 0.0))
-    for row in np.flatnonzero(swaps):
-        if head_from[lead[row]] < 0:
-            head_from[lead[row]] = row
-            mix[lead[row]] = 0.5
-    shared = member & np.array([m.heads == "shared" for m in modes])[mode]
-    lent = _members(lead, brings, len(member))
-    return {"head_from": head_from, "head_mix": mix, "heads_lent": np.where(shared, 1.0, lent)}
+def _exports(policy: Policy, world: World) -> Flags:
+    """Return which schools lead others in any layer that begins with the policy, or in their group."""
+    out = np.zeros(len(world.schools.id), dtype=np.bool_)
+    for layer in map(_with_independence, policy.layers):
+        if layer.layer == 0 or layer.since >= 0.0:
+            out[world.ties.source[_led_ties(layer, world)[0]]] = True
+    return out
+
+
+def _heads(policy: Policy, world: World) -> dict[str, Any]:
+    """Say whose head each school has: the group's mode goes before other layers; who exchanges two does it once."""
+    ties, count = world.ties, len(world.schools.id)
+    head_from, mix, divided = np.full(count, -1, dtype=np.int32), np.zeros(count), np.zeros(count)
+    carried = np.zeros(len(ties.id))
+    for layer in sorted(map(_with_independence, policy.layers), key=lambda item: item.layer):
+        placed = np.array([m.heads for m in layer.modes])
+        for row, mode in zip(*_led_ties(layer, world), strict=True):
+            source, target, kind = ties.source[row], ties.target[row], placed[mode]
+            if kind == "own" or head_from[target] >= 0:
+                continue
+            head_from[target], mix[target] = source, 0.5 if kind == "exchange" else 1.0
+            carried[row], divided[target] = kind != "exchange", kind == "shared"
+            if kind == "exchange" and head_from[source] < 0:
+                head_from[source], mix[source] = target, 0.5
+    return {"head_from": head_from, "head_mix": mix, "head_divided": divided, "head_carried": carried}
 
 
 def _support_fields(policy: Policy, world: World, in_group: Flags) -> dict[str, Any]:
@@ -349,17 +375,47 @@ def _rules(policy: Policy, world: World) -> Rules:
     return Rules(*(np.stack(part) for part in zip(*compiled_rules, strict=True)))
 
 
+class _Pairs(NamedTuple):
+    """Pairs of the pair layer: lowest row of the schools tied together (−1: none), helper (−1: none), helps others."""
+
+    cluster: NDArray[np.int64]
+    helper: Rows
+    helps: Flags
+
+
+def _pairs(world: World) -> _Pairs:
+    ties, count = world.ties, len(world.schools.id)
+    led = np.flatnonzero((ties.layer == LAYERS.index("pair")) & (ties.rank == 1))
+    source, target = ties.source[led], ties.target[led]
+    cluster, before = np.arange(count), np.full(count, -1)
+    while not np.array_equal(cluster, before):
+        before = cluster.copy()
+        np.minimum.at(cluster, target, cluster[source])
+        np.minimum.at(cluster, source, cluster[target])
+    helper, helps = np.full(count, -1, dtype=np.int32), np.zeros(count, dtype=np.bool_)
+    helper[target[::-1]] = source[::-1]
+    helps[source] = True
+    return _Pairs(np.where(helps | (helper >= 0), cluster, -1), helper, helps)
+
+
 def _rule(rotation: RotationPolicy, layer: Layer, support: SupportPolicy, world: World) -> Rules:
     schools, groups = world.schools, world.groups
     count = len(schools.id)
     grouped = schools.group >= 0
     mode = np.where(grouped, _mode_of_group(layer, world)[schools.group] if len(groups.id) else 0, 0)
     scopes = np.array([_scope(rotation, m) for m in layer.modes])[mode]
-    scopes = np.where(~grouped & (scopes != "county"), "none" if rotation.scope != "mode" else "county", scopes)
+    pairs = _pairs(world)
+    paired = (scopes == "pair") & (pairs.cluster >= 0)
+    # Where the world knows no pairs, a group is one.
+    unpaired = (scopes == "pair") & ~paired & bool((pairs.cluster >= 0).any())
+    alone = ~grouped & ~paired & (scopes != "county")
+    scopes = np.where(alone, "none" if rotation.scope != "mode" else "county", np.where(unpaired, "none", scopes))
     lead = np.where(grouped, groups.lead[schools.group] if len(groups.id) else -1, -1).astype(np.int32)
+    lead = np.where(paired, pairs.helper, lead)
     outward = (schools.role >= LEAD) | ((scopes == "county") & (schools.setting == 0))
-    sends = {"outward": outward, "both": np.ones(count, dtype=np.bool_), "inward": schools.role < LEAD}
-    receives = {"outward": ~outward, "both": np.ones(count, dtype=np.bool_), "inward": schools.role >= LEAD}
+    outward = np.where(paired, pairs.helps, outward)
+    sends = {"outward": outward, "both": np.ones(count, dtype=np.bool_), "inward": ~outward}
+    receives = {"outward": ~outward, "both": np.ones(count, dtype=np.bool_), "inward": outward}
     voluntary = np.array([m.pool_rule == "voluntary" for m in layer.modes])[mode] & (scopes != "county")
     stay = np.inf if rotation.until_redeployed else rotation.stay_years
 
@@ -370,8 +426,9 @@ def _rule(rotation: RotationPolicy, layer: Layer, support: SupportPolicy, world:
         return np.full(count, names.index(name), dtype=np.int32)
 
     codes = (
-        _pools(scopes, world), sends[rotation.direction], receives[rotation.direction], code(WHO, rotation.who),
-        code(QUOTAS, rotation.quota), code(DESTINATIONS, rotation.destination), code(COVERS, rotation.backfill),
+        _pools(scopes, np.where(paired, pairs.cluster, schools.group), world), sends[rotation.direction],
+        receives[rotation.direction], code(WHO, rotation.who), code(QUOTAS, rotation.quota),
+        code(DESTINATIONS, rotation.destination), code(COVERS, rotation.backfill),
         np.where(voluntary, 0, rotation.compulsory), lead,
     )  # fmt: skip
     amounts = (
@@ -387,12 +444,12 @@ def _scope(rotation: RotationPolicy, mode: Mode) -> str:
     return "county" if mode.staff_pool == "none" else mode.staff_pool
 
 
-def _pools(scopes: NDArray[np.str_], world: World) -> Rows:
+def _pools(scopes: NDArray[np.str_], cluster: NDArray[np.int64], world: World) -> Rows:
     """Return the number of each school's pool: the lowest school row in it, −1 outside any pool."""
     schools = world.schools
     count = len(schools.id)
     own = np.where(schools.ownership == 0, -1, np.arange(count))
-    place = np.where(scopes == "county", schools.county, schools.group)
+    place = np.where(scopes == "county", schools.county, cluster)
     first: dict[tuple[Any, ...], int] = {}
     pool = np.full(count, -1, dtype=np.int32)
     for row in range(count):

@@ -18,7 +18,7 @@ Flags = NDArray[np.bool_]
 
 SUBJECTS = ("chinese", "maths", "english", "science", "arts", "pe")
 MINOR_SUBJECTS = (3, 4, 5)
-LEVELS = ("kindergarten", "primary", "junior")
+LEVELS = ("kindergarten", "primary", "junior", "senior")
 SETTINGS = ("urban", "township", "rural")
 OWNERSHIPS = ("public", "inclusive_private", "private")
 ROLES = ("none", "member", "lead", "zone_head")
@@ -144,6 +144,7 @@ class Ties(NamedTuple):
     target: Annotated[Rows, Column("int32", "school row", "school that receives")]
     layer: Annotated[Codes, Column("int8", "code", "group, zone, pair or district (LAYERS)")]
     rank: Annotated[Codes, Column("int8", "–", "1: the source leads the target; −1: the reverse; 0: peers")]
+    hub: Annotated[Codes, Column("int8", "–", "by channel, 1: the source is its centre in the cluster", len(CHANNELS))]
     distance: Annotated[Floats, Column("float64", "km", "straight distance between the two")]
     trust: Annotated[Floats, Column("float64", "share", "trust between the two schools")]
     contact: Annotated[Floats, Column("float64", "share", "contact this term, from which trust grows")]

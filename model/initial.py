@@ -110,9 +110,9 @@ def draw_schools(
 
 
 @compiled
-def draw_experience(u: float, role: int, setting: int, p: Staffing) -> float:
+def draw_experience(u: float, role: int, setting: int, employment: int, p: Staffing) -> float:
     """Return years of service drawn from the stationary law that leaving and retirement imply."""
-    rate = quit_rate(role, setting, p)
+    rate = quit_rate(role, setting, employment, p)
     total, alive = 0.0, 1.0
     for year in range(60):
         total += alive
@@ -132,7 +132,7 @@ def draw_people(t: Teachers, s: Schools, r: Regions, numbers: TeacherNumbers, p:
     for i in range(len(t.id)):
         home = t.home[i]
         u = uniform(key, t.id[i], 0, STREAM, EXPERIENCE)
-        t.experience[i] = draw_experience(u, s.role[home], s.setting[home], p)
+        t.experience[i] = draw_experience(u, s.role[home], s.setting[home], t.employment[i], p)
         t.hired[i] = year - int(t.experience[i]) - 1
         t.career[i] = career_return(t.experience[i], numbers.experience_total, numbers.experience_half)
         t.tenure[i] = t.experience[i] + 1.0

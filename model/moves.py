@@ -23,7 +23,7 @@ from model.attributes import (
     YEARS,
 )
 from model.chance import Key, Stream, pair_id, uniform
-from model.columns import MINOR_SUBJECTS, Codes, Flags, Floats, Rows
+from model.columns import MINOR_SUBJECTS, Flags, Floats, Rows
 from model.compilation import compiled
 from model.parameters import Rotation as Numbers
 from model.staff import (
@@ -73,7 +73,6 @@ class Case(NamedTuple):
     order: Rows
     start: Rows
     opened: Flags
-    role: Codes
     place: Floats
     tally: Floats
     lacking: Floats
@@ -234,14 +233,15 @@ def _destination(c: Case, i: int, schools: Rows) -> int:
     """Return the school that teacher i is sent to, or −1."""
     home = c.f.code[i, HOME]
     kind = c.rule_code[home, DESTINATION]
-    only_lead = kind == TO_LEAD or (kind == PAIR and c.role[home] < LEAD)
+    lead = c.rule_code[home, RULE_LEAD]
+    only_lead = kind == TO_LEAD or (kind == PAIR and lead >= 0 and lead != home)
     best = -1
     for j in schools:
         if (
             j == home
             or not c.rule_code[j, RECEIVES]
             or not c.opened[j]
-            or (only_lead and j != c.rule_code[home, RULE_LEAD])
+            or (only_lead and j != lead)
         ):
             continue
         if c.rule_code[home, COVER] == SWAP and c.rule_amount[home, TIME_SHARE] >= 1.0 and not has_room(c, j, 1.0):
@@ -278,6 +278,8 @@ def blind_partner(c: Case, i: int, school: int, honoured: bool) -> int:
     best, best_same, best_key = -1, False, np.inf
     for j in c.order[c.start[school] : c.start[school + 1]]:
         if not is_free(c.f, j) or c.f.code[j, EMPLOYMENT] != 0 or (c.f.code[j, HONOUR] > 0 and not honoured):
+            continue
+        if not may_go(c, j, c.f.code[i, HOME]):
             continue
         same = c.f.code[j, SUBJECT] == c.f.code[i, SUBJECT]
         draw = uniform(c.key, c.f.id[j], c.year, STREAM, PARTNER_DRAW)
@@ -317,11 +319,17 @@ def _until(c: Case, school: int) -> float:
 
 
 @compiled
-def send(c: Case, i: int, to: int, partner: int) -> None:
-    """Carry out one move; an unwilling teacher goes only where the policy is compulsory, at a loss of morale."""
-    home = c.f.code[i, HOME]
-    if c.rule_code[home, COMPULSORY] and not _agrees(c, i, to):
+def _ask(c: Case, i: int, to: int) -> None:
+    """Where the policy is compulsory, an unwilling teacher goes too, at a loss of morale."""
+    if c.rule_code[c.f.code[i, HOME], COMPULSORY] and not _agrees(c, i, to):
         c.f.amount[i, MORALE] -= c.p.unwilling_cost
+
+
+@compiled
+def send(c: Case, i: int, to: int, partner: int) -> None:
+    """Carry out one move, with the counterpart of a swap."""
+    home = c.f.code[i, HOME]
+    _ask(c, i, to)
     until = _until(c, home)
     if c.rule_amount[home, TIME_SHARE] < 1.0:
         _visit(c, i, to, until)
@@ -329,6 +337,7 @@ def send(c: Case, i: int, to: int, partner: int) -> None:
     c.f.code[i, BACKFILL] = c.rule_code[home, COVER]
     _arrive(c, i, to, until)
     if partner >= 0:
+        _ask(c, partner, home)
         _arrive(c, partner, home, until)
         c.f.code[partner, BACKFILL] = SWAP
         c.f.code[i, PARTNER], c.f.code[partner, PARTNER] = partner, i

@@ -40,16 +40,22 @@ def _tie_records(ties: Ties) -> list[dict[str, Any]]:
     columns: dict[str, Sequence[Any]] = {"tie": [str(number) for number in ties.id.tolist()]}
     columns |= {"layer": _words(ties.layer, LAYERS)}
     columns |= {name: getattr(ties, name).tolist() for name in NUMBERS}
+    columns |= {"hub": [_centred(flags) for flags in ties.hub.tolist()]}
     return _records(columns | {name: ties.strength[:, c].tolist() for c, name in enumerate(CHANNELS)})
+
+
+def _centred(hub: Sequence[int]) -> str:
+    """Return the names of the channels whose centre a tie starts at."""
+    return " ".join(name for name, flag in zip(CHANNELS, hub, strict=True) if flag)
 
 
 def graph_of(world: World) -> nx.MultiDiGraph:
     """Return schools as nodes and ties as edges, numbered as the rows of their tables.
 
     An edge runs from the school that gives to the one that receives; its key is the row of the tie. It has `layer`,
-    `rank`, `distance` (km), `trust`, `contact`, the effective weight of each channel under the channel's name, and
-    `tie`, the id as text. A node has `school` (the id as text), `level`, `setting`, `role`, `group` (row, −1 for none),
-    `x` and `y` (km), `pupils` and `quality` (σ).
+    `rank`, `hub` (names of the channels it is the centre of), `distance` (km), `trust`, `contact`, the effective weight
+    of each channel under the channel's name, and `tie`, the id as text. A node has `school` (the id as text), `level`,
+    `setting`, `role`, `group` (row, −1 for none), `x` and `y` (km), `pupils` and `quality` (σ).
     """
     ties = world.ties
     graph = nx.MultiDiGraph()
@@ -63,7 +69,8 @@ def ties_of(graph: nx.MultiDiGraph) -> Table:
     """Return the table of a graph's ties by target, source and layer: that of `graph_of(world)` is `world.ties`.
 
     Nodes are rows of schools, as numbers or as text (`networkx.read_graphml` reads text). A graph made by hand needs a
-    `layer` on each edge; what else is missing is 0. `assemble` takes the table, and works out ids and distances itself.
+    `layer` on each edge; what else is missing is 0, and a lead is the centre of all channels. `assemble` takes the
+    table, and works out ids and distances itself.
 
     Raises
     ------
@@ -79,6 +86,10 @@ def ties_of(graph: nx.MultiDiGraph) -> Table:
     places = {name: table[name] for name in NUMBERS} | {c: table["strength"][:, n] for n, c in enumerate(CHANNELS)}
     for name, place in places.items():
         place[:] = [data.get(name, 0) for _, _, data in edges]
+    led = {1: " ".join(CHANNELS)}
+    centres = [str(data.get("hub", led.get(data.get("rank", 0), ""))).split() for _, _, data in edges]
+    for n, channel in enumerate(CHANNELS):
+        table["hub"][:, n] = [channel in names for names in centres]
     order = np.lexsort((table["layer"], table["source"], table["target"]))
     return {name: column[order] for name, column in table.items()}
 

@@ -278,6 +278,7 @@ class Staffing(NamedTuple):
     quit_lead: Annotated[float, Parameter("leaving before retirement, lead schools", "1/year", 0.005, 0.03, "judged", "Chinese surveys: order of magnitude")] = 0.015
     quit_urban: Annotated[float, Parameter("leaving before retirement, other urban and township schools", "1/year", 0.01, 0.06, "judged", "Chinese surveys: order of magnitude")] = 0.03
     quit_rural: Annotated[float, Parameter("leaving before retirement, rural schools", "1/year", 0.02, 0.10, "judged", "Chinese surveys: order of magnitude")] = 0.05
+    quit_off_establishment: Annotated[float, Parameter("leaving of contract and private teachers relative to established ones", "ratio", 1.0, 4.0, "judged", "document Z1: direction only")] = 2.0
     service_years: Annotated[float, Parameter("years of service at retirement", "years", 30.0, 40.0, "policy", "retirement rules")] = 35.0
     morale_on_quit: Annotated[float, Parameter("effect of morale on leaving (k_m)", "1/σ", 0.0, 25.0, "judged", "direction only")] = 10.0
     entry_gap_urban: Annotated[float, Parameter("mean talent of an urban novice against the region", "σ", -0.02, 0.02, "judged", "direction only")] = 0.0

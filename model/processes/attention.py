@@ -47,7 +47,7 @@ class Edges(NamedTuple):
     self_picked: Annotated[Flags, "attributes.self_picked"]
     online: Annotated[Floats, "attributes.online"]
     head_carried: Annotated[Floats, "attributes.head_carried"]
-    members: Annotated[Floats, "attributes.coordination"]
+    coordination: Annotated[Floats, "attributes.coordination"]
     weight: Annotated[Floats, "attributes.weight"]
     authority: Annotated[Floats, "attributes.authority"]
     research: Annotated[Floats, "attributes.research"]
@@ -131,9 +131,11 @@ def _wanted(x: Edges, p: Numbers, efforts: Floats) -> Floats:
 @compiled
 def _settle(x: Edges, p: Numbers, wanted: Floats, staff: Floats) -> None:
     """Set attention, outreach and participation of every school."""
-    asked = p.coordination * x.members
+    asked = np.zeros(len(staff))
     for e in range(len(wanted)):
-        asked[x.source[e]] += wanted[e] * staff[x.target[e]] / max(1.0, staff[x.source[e]])
+        if staff[x.target[e]] > 0.0:
+            asked[x.source[e]] += p.coordination * x.coordination[e]
+            asked[x.source[e]] += wanted[e] * staff[x.target[e]] / max(1.0, staff[x.source[e]])
     for j in range(len(asked)):
         x.attention[j] = attention_share(asked[j], p.capacity)
         x.outreach[j] = min(p.capacity, asked[j])

@@ -41,6 +41,11 @@ class Programmes(NamedTuple):
     training: Annotated[Rows, "attributes.training"]
     cultivation: Annotated[Floats, "attributes.cultivation"]
     uplift: Annotated[Floats, "attributes.uplift"]
+    source: Annotated[Rows, "ties.source"]
+    target: Annotated[Rows, "ties.target"]
+    opens: Annotated[Floats, "schools.opens"]
+    staff_post: Annotated[Floats, "schools.staff_post"]
+    coaches: Annotated[Floats, "schools.backbone_post"]
     coordination: Annotated[Floats, "attributes.coordination"]
     contracts: Annotated[Floats, "attributes.contracts"]
     supervisors: Annotated[Floats, "attributes.supervisors"]
@@ -66,27 +71,38 @@ def _moves(t: People, p: Prices, cost: Floats) -> None:
 
 
 @compiled
-def _programmes(a: Programmes, p: Prices, learning: Learning, cost: Floats) -> None:
-    """Charge training, cultivation, uplift, coordination, contracts, supervision, awards and platforms."""
+def _programmes(a: Programmes, p: Prices, learning: Learning, year: int, cost: Floats) -> None:
+    """Charge training, cultivation, uplift, contracts, supervision, awards and platforms of open schools."""
     for j in range(len(a.staff)):
+        if a.opens[j] > year:
+            continue
         staff = a.staff[j]
         if a.training[j] > 0:
             cost[j, TRAINING] += p.training * staff / a.training[j]
-        doses = a.cultivation[j] * staff
+        doses = min(a.cultivation[j] * a.staff_post[j], learning.coach_load * a.coaches[j])
         doses += learning.uplift_dose * a.uplift[j] * staff if a.weakest[j] else 0.0
         cost[j, TRAINING] += p.coaching * doses
-        cost[j, COORDINATION] += p.coordination * a.coordination[j]
         cost[j, CONTRACT] += p.contract * a.contracts[j]
         cost[j, SUPERVISION] += p.supervisor * a.supervisors[j]
         cost[j, AWARD] += p.award * a.awards[j] + a.fund[j]
         cost[j, PLATFORM] += p.platform * a.platforms[j]
 
 
+@compiled
+def _coordination(a: Programmes, price: float, year: int, cost: Floats) -> None:
+    """Charge each lead for coordinating its open members."""
+    for e in range(len(a.source)):
+        if a.opens[a.target[e]] <= year:
+            cost[a.source[e], COORDINATION] += price * a.coordination[e]
+
+
 def _step(world: World, attributes: Attributes, parameters: Parameters, moment: Moment, pool: Pool) -> Changes:
     cost = pool.like(world.schools.cost)
     cost[:] = 0.0
     _moves(gather(People, world, attributes), parameters.finance, cost)
-    _programmes(gather(Programmes, world, attributes), parameters.finance, parameters.learning, cost)
+    programmes = gather(Programmes, world, attributes)
+    _programmes(programmes, parameters.finance, parameters.learning, moment.year, cost)
+    _coordination(programmes, parameters.finance.coordination, moment.year, cost)
     return {"schools": {"cost": cost}}
 
 

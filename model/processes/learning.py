@@ -224,18 +224,20 @@ def _cultivate(skill: Floats, honour: Codes, rows: Rows, doses_per_head: float, 
     if honoured == 0 or wanted == 0:
         return
     skills = np.empty(others)
-    count = 0
+    count, taking_part = 0, 0
     for i in rows:
         if honour[i] == 0:
             skills[count] = skill[i]
             count += 1
     bar = np.sort(skills)[others - wanted]
+    for value in skills:
+        taking_part += value >= bar
     given = min(doses_per_head * len(rows), p.coach_load * honoured)
     for m in range(len(rows)):
         if honour[rows[m]] > 0:
             dose[m] += p.mentor_return * given / honoured
         elif skill[rows[m]] >= bar:
-            dose[m] += given / wanted
+            dose[m] += given / taking_part
 
 
 @compiled

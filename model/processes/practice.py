@@ -59,7 +59,8 @@ class View(NamedTuple):
     autonomy_fit: Annotated[Floats, "attributes.autonomy_fit"]
     head_from: Annotated[Rows, "attributes.head_from"]
     head_mix: Annotated[Floats, "attributes.head_mix"]
-    heads_lent: Annotated[Floats, "attributes.heads_lent"]
+    head_carried: Annotated[Floats, "attributes.head_carried"]
+    head_divided: Annotated[Floats, "attributes.head_divided"]
     best: Floats
     generated: Floats
     intake: Floats
@@ -294,6 +295,9 @@ def _spread(x: View, p: Numeric, dt: float, year: int, hold: bool) -> None:
         np.empty(most),
     )
     for j in range(len(x.best)):
+        if x.opens[j] > year:
+            x.moved[j], x.intake[j] = x.practice[j], 0.0
+            continue
         count = _active_ties(x, p, j, year, room)
         surplus = p.practice.renewal * (x.generated[j] - x.renewal_anchor[j]) / CHANNELS
         for c in range(CHANNELS):
@@ -312,12 +316,27 @@ def head_contribution(level: float, floor: float, share: float, loss: float, len
 
 
 @compiled
-def _manage(x: View, p: Numeric) -> None:
+def _heads_lent(x: View, year: int) -> Floats:
+    """Return how many other open schools each school's head also serves, or its colleagues were sent to head."""
+    lent = np.zeros(len(x.best))
+    for j in range(len(x.best)):
+        if x.opens[j] > year:
+            continue
+        lent[j] += x.head_divided[j]
+        for e in range(x.tie_start[j], x.tie_start[j + 1]):
+            lent[x.source[e]] += x.head_carried[e]
+    return lent
+
+
+@compiled
+def _manage(x: View, p: Numeric, year: int) -> None:
     """Set management in force: own practice, the level a head brings, less what lending heads costs."""
+    lent = _heads_lent(x, year)
     for j in range(len(x.best)):
         own, source = x.moved[j, 0], x.head_from[j]
-        level = own + x.head_mix[j] * (x.moved[source, 0] - own) if source >= 0 else own
-        lost = head_contribution(level, -p.sd_management, p.heads.share, p.heads.loss, x.heads_lent[j])
+        brought = source >= 0 and x.opens[source] <= year and x.opens[j] <= year
+        level = own + x.head_mix[j] * (x.moved[source, 0] - own) if brought else own
+        lost = head_contribution(level, -p.sd_management, p.heads.share, p.heads.loss, lent[j])
         x.management[j] = own + p.heads.share * (level - own) - lost
 
 
@@ -353,7 +372,7 @@ def _step(world: World, attributes: Attributes, parameters: Parameters, moment: 
     _generate(gather(People, world, attributes), x, numbers)
     x, anchors = _anchor_new_schools(world, moment, x, pool)
     _spread(x, numbers, moment.dt, moment.year, moment.burn_in)
-    _manage(x, numbers)
+    _manage(x, numbers, moment.year)
     if moment.standing > 0.0:
         anchors["renewal_anchor"] = x.renewal_anchor + moment.standing * x.generated
         anchors["intake_anchor"] = x.intake_anchor + moment.standing * x.intake

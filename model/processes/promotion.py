@@ -34,6 +34,7 @@ class People(NamedTuple):
     years_away: Annotated[Floats, "teachers.years_away"]
     title: Annotated[Codes, "teachers.title"]
     honour: Annotated[Codes, "teachers.honour"]
+    employment: Annotated[Codes, "teachers.employment"]
     skill: Annotated[Floats, "teachers.skill"]
     match: Annotated[Floats, "teachers.match"]
     opens: Annotated[Floats, "schools.opens"]
@@ -65,19 +66,23 @@ def _grant(rows: np.ndarray, merit: Floats, level: int, holders: int, places: in
 
 @compiled
 def grant_titles(t: People, merit: Floats, credit: Floats, quota: float, senior: float, title: Codes) -> None:
-    """Fill each home school's title quotas. `credit` is what a year on rotation counts for (σ), per school."""
+    """Fill each home school's title quotas, shares of its established posts, which alone have titles.
+
+    `credit` is what a year on rotation counts for (σ), per school.
+    """
     order, start = rows_by_home(t.home, len(credit))
-    mid_ready = t.experience >= MID_YEARS
-    senior_ready = t.experience >= SENIOR_YEARS
+    mid_ready = (t.experience >= MID_YEARS) & (t.employment == 0)
+    senior_ready = (t.experience >= SENIOR_YEARS) & (t.employment == 0)
     for s in range(len(credit)):
         rows = order[start[s] : start[s + 1]]
-        mid, top = 0, 0
+        mid, top, established = 0, 0, 0
         for i in rows:
+            established += t.employment[i] == 0
             merit[i] += credit[s] * min(t.years_away[i], CREDITED_YEARS)
             mid += title[i] >= 1
             top += title[i] >= 2  # noqa: PLR2004
-        _grant(rows, merit, 1, mid, int(quota * len(rows) + 0.5), title, mid_ready)
-        _grant(rows, merit, 2, top, int(senior * len(rows) + 0.5), title, senior_ready)
+        _grant(rows, merit, 1, mid, int(quota * established + 0.5), title, mid_ready)
+        _grant(rows, merit, 2, top, int(senior * established + 0.5), title, senior_ready)
 
 
 @compiled

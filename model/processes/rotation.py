@@ -9,7 +9,7 @@ Documents L8, Y5, H3, C9 and Z8 describe the policies; jackson2013 and xu2012 wh
 
 import numpy as np
 
-from model.attributes import BACKBONE_SHARE, POOL, QUOTA, SENDS, SHARE, TIME_SHARE, Attributes
+from model.attributes import BACKBONE_SHARE, POOL, QUOTA, RECEIVES, SENDS, SHARE, STAY, TIME_SHARE, Attributes
 from model.chance import Key, uniform
 from model.columns import Flags, Floats, Rows
 from model.compilation import compiled
@@ -25,6 +25,7 @@ from model.moves import (
     chosen_order,
     eligible_rows,
     has_room,
+    is_eligible,
     may_go,
     mean_ability,
     race_keys,
@@ -40,6 +41,7 @@ from model.staff import (
     AMOUNTS,
     AWAY_UNTIL,
     CODES,
+    EMPLOYMENT,
     EXPERIENCE,
     HOME,
     PARTNER,
@@ -179,7 +181,7 @@ def _shortest(c: Case, schools: Rows, least: float, tried: Flags) -> tuple[int, 
     for j in schools:
         for k in range(c.lacking.shape[1]):
             larger = c.lacking[j, k] > worst or (school < 0 and c.lacking[j, k] >= least)
-            if c.opened[j] and not tried[j, k] and larger:
+            if c.opened[j] and c.rule_code[j, RECEIVES] and not tried[j, k] and larger:
                 school, subject, worst = j, k, c.lacking[j, k]
     return school, subject
 
@@ -191,7 +193,7 @@ def _helper(c: Case, schools: Rows, to: int, subject: int, cap: Floats) -> int:
     for j in schools:
         own = c.lacking[j, subject] <= 0.0 and c.qualified[j, subject] > 1.0
         share = min(1.0, c.rule_amount[j, TIME_SHARE])
-        able = j != to and c.opened[j] and own and cap[j] >= share and has_room(c, j, share)
+        able = j != to and c.opened[j] and c.rule_code[j, SENDS] and own and cap[j] >= share and has_room(c, j, share)
         if able and (donor < 0 or c.qualified[j, subject] > c.qualified[donor, subject]):
             donor = j
     if donor < 0:
@@ -199,7 +201,7 @@ def _helper(c: Case, schools: Rows, to: int, subject: int, cap: Floats) -> int:
     best, best_key = -1, np.inf
     for i in c.order[c.start[donor] : c.start[donor + 1]]:
         able = c.f.code[i, QUALIFIED] and c.f.code[i, SUBJECT] == subject and c.f.amount[i, EXPERIENCE] > 0.0
-        if able and is_free(c.f, i) and may_go(c, i, to):
+        if able and is_eligible(c, i) and may_go(c, i, to):
             draw = uniform(c.key, c.f.id[i], c.year, STREAM, RACE)
             if draw < best_key:
                 best, best_key = i, draw
@@ -207,9 +209,11 @@ def _helper(c: Case, schools: Rows, to: int, subject: int, cap: Floats) -> int:
 
 
 @compiled
-def _unqualified_partner(c: Case, school: int, subject: int) -> int:
+def _unqualified_partner(c: Case, school: int, subject: int, to: int) -> int:
+    """Return a free teacher of `school` who teaches the subject unqualified and may go to `to`; −1 for nobody."""
     for j in c.order[c.start[school] : c.start[school + 1]]:
-        if is_free(c.f, j) and not c.f.code[j, QUALIFIED] and c.f.code[j, SUBJECT] == subject:
+        able = is_free(c.f, j) and c.f.code[j, EMPLOYMENT] == 0 and not c.f.code[j, QUALIFIED]
+        if able and c.f.code[j, SUBJECT] == subject and may_go(c, j, to):
             return j
     return -1
 
@@ -224,7 +228,7 @@ def _cover_shortages(c: Case, schools: Rows, cap: Floats) -> None:
             return
         i = _helper(c, schools, to, subject, cap)
         full = i >= 0 and c.rule_amount[c.f.code[i, HOME], TIME_SHARE] >= 1.0
-        partner = _unqualified_partner(c, to, subject) if full else -1
+        partner = _unqualified_partner(c, to, subject, c.f.code[i, HOME]) if full else -1
         if i < 0 or (full and (partner < 0 or not has_room(c, to, 1.0))):
             tried[to, subject] = True
             continue
@@ -278,10 +282,11 @@ def _due(away_until: Floats, time: float) -> int:
 
 
 @compiled
-def _return_due(f: Staff, key: Key, time: float) -> None:
-    """End the stays that are up."""
+def _return_due(f: Staff, key: Key, time: float, redeploys: Flags) -> None:
+    """End the stays that are up, and those for good where nobody redeploys any more."""
     for i in range(len(f.code)):
-        if -np.inf < f.amount[i, AWAY_UNTIL] <= time:
+        ended = f.amount[i, AWAY_UNTIL] == np.inf and not redeploys[f.code[i, HOME]]
+        if ended or -np.inf < f.amount[i, AWAY_UNTIL] <= time:
             if f.code[i, VISITING] >= 0:
                 end_visit(f, i)
             else:
@@ -296,7 +301,7 @@ def _case(f: Staff, world: World, attributes: Attributes, parameters: Parameters
     tallies = np.zeros((count, TALLIES)), np.zeros(subjects), np.zeros(subjects)
     opened = is_open(s.opens, moment.year)
     return Case(
-        f, order, start, opened, s.role, place, *tallies, rules.code[0], rules.amount[0], attributes.sends_best,
+        f, order, start, opened, place, *tallies, rules.code[0], rules.amount[0], attributes.sends_best,
         parameters.rotation, moment.key, moment.year,
     )  # fmt: skip
 
@@ -304,12 +309,13 @@ def _case(f: Staff, world: World, attributes: Attributes, parameters: Parameters
 def _step(world: World, attributes: Attributes, parameters: Parameters, moment: Moment, pool: Pool) -> Changes:
     if not moment.autumn and _due(world.teachers.away_until, moment.time) == 0:
         return {}
-    f = pack(world.teachers, world.schools, world.regions)
-    _return_due(f, moment.key, moment.time)
-    if moment.autumn and attributes.rules.code[:, :, QUOTA].any():
+    f, rules = pack(world.teachers, world.schools, world.regions), attributes.rules
+    lasting = (rules.code[:, :, QUOTA] > 0) & (rules.code[:, :, POOL] >= 0) & (rules.amount[:, :, STAY] == np.inf)
+    _return_due(f, moment.key, moment.time, lasting.any(axis=0) | (not moment.autumn))
+    if moment.autumn and rules.code[:, :, QUOTA].any():
         case = _case(f, world, attributes, parameters, moment)
         tally_up(case)
-        for code, amount in zip(attributes.rules.code, attributes.rules.amount, strict=True):
+        for code, amount in zip(rules.code, rules.amount, strict=True):
             _decide(case._replace(rule_code=code, rule_amount=amount))
     columns = unpack(f, world.teachers, COLUMNS, pool)
     return {"teachers": columns} | team_columns(world, columns["post"], world.teachers.subject, moment.year, pool)
@@ -320,7 +326,7 @@ rotation = Process(
     STREAM,
     annual=False,
     reads=columns_of("teachers", "id", *CODES, *AMOUNTS)
-    + columns_of("schools", "id", "role", "x", "y", "character", "opens", "region", "subject_need")
+    + columns_of("schools", "id", "x", "y", "character", "opens", "region", "subject_need")
     + columns_of("regions", "match_sd"),
     writes=columns_of("teachers", *COLUMNS) + columns_of("index", "team_order", "team_start", "team_of"),
     step=_step,

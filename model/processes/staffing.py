@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from model.arithmetic import exp
+from model.arithmetic import exp, log
 from model.attributes import Attributes
 from model.chance import Key, Stream, normal, uniform
 from model.columns import MINOR_SUBJECTS, Codes, Flags, Floats, Rows
@@ -21,6 +21,7 @@ from model.staff import (
     AMOUNTS,
     CAREER,
     CODES,
+    EMPLOYMENT,
     EXPERIENCE,
     EXTRA,
     HIRED,
@@ -37,7 +38,6 @@ from model.staff import (
     TALENT,
     TENURE,
     TITLE,
-    VISIT_SHARE,
     YEARS_AWAY,
     Staff,
     end_visit,
@@ -75,11 +75,11 @@ class Places(NamedTuple):
 
 
 @compiled
-def quit_rate(role: int, setting: int, p: Rates) -> float:
+def quit_rate(role: int, setting: int, employment: int, p: Rates) -> float:
     """Return the yearly probability of leaving before retirement with morale 0."""
-    if role >= LEAD:
-        return p.quit_lead
-    return p.quit_rural if setting == 2 else p.quit_urban  # noqa: PLR2004
+    rate = p.quit_rural if setting == 2 else p.quit_urban  # noqa: PLR2004
+    rate = p.quit_lead if role >= LEAD else rate
+    return rate if employment == 0 else min(1.0, p.quit_off_establishment * rate)
 
 
 @compiled
@@ -126,7 +126,7 @@ def _leavers(f: Staff, s: Places, opened: Flags, p: Rates, key: Key, year: int, 
     for i in range(len(f.code)):
         home = f.code[i, HOME]
         if opened[home]:
-            rate = quit_rate(s.role[home], s.setting[home], p)
+            rate = quit_rate(s.role[home], s.setting[home], f.code[i, EMPLOYMENT], p)
             chance = leaving_probability(rate, f.amount[i, MORALE], f.amount[i, EXPERIENCE], p)
             out[i] = uniform(key, f.id[i], year, STREAM, LEAVE) < chance
             leavers[home] += out[i]
@@ -137,10 +137,8 @@ def _leavers(f: Staff, s: Places, opened: Flags, p: Rates, key: Key, year: int, 
 def _age(f: Staff, total: float, half: float) -> None:
     """One more year of service for everybody."""
     for i in range(len(f.code)):
-        away = f.code[i, POST] != f.code[i, HOME]
         f.amount[i, EXPERIENCE] += 1.0
         f.amount[i, SCHOOL_YEARS] += 1.0
-        f.amount[i, YEARS_AWAY] += 1.0 if away else f.amount[i, VISIT_SHARE]
         f.amount[i, CAREER] = career_return(f.amount[i, EXPERIENCE], total, half)
         update_skill(f, i)
 
@@ -217,8 +215,7 @@ def _seed_staff(f: Staff, wanted: int, lead: int, strength: float, key: Key, yea
     keys = np.full(len(f.code), np.inf)
     for i in range(len(f.code)):
         if f.code[i, HOME] == lead and is_free(f, i) and f.amount[i, EXPERIENCE] > 0.0:
-            weight = exp(strength * f.amount[i, SKILL])
-            keys[i] = uniform(key, f.id[i], year, STREAM, SEED) / weight
+            keys[i] = -log(uniform(key, f.id[i], year, STREAM, SEED)) * exp(-strength * f.amount[i, SKILL])
     order = np.argsort(keys, kind="mergesort")
     found = 0
     while found < wanted and found < len(order) and keys[order[found]] < np.inf:
@@ -249,12 +246,13 @@ def _open_school(
 def _open(
     f: Staff, s: Places, a: Attributes, parameters: Parameters, world: World, now: Moment, practice: Floats
 ) -> None:
-    """Open the schools of this year, with people and practice of the lead where there is one."""
+    """Open the schools of this year, with people, practice and entry law of the lead where there is one."""
     kept, transfer = parameters.practice, parameters.transfer
     for j in map(int, np.flatnonzero((s.opens > now.year - 1) & (s.opens <= now.year))):
         lead, seeded = s.seeded_by[j], bool(s.seeded_by[j] >= 0 and a.seed[j] > 0.0)
         strength = parameters.rotation.selection * (2.0 * float(a.sends_best[lead]) - 1.0) if seeded else 0.0
         share = parameters.schools.seed_staff_share
+        s.entry[j] = s.entry[lead] if seeded else s.entry[j]
         _open_school(f, s, parameters.staffing, j, seeded, strength, share, now.key, now.year)
         if seeded:
             gap = abs(world.schools.character[lead] - world.schools.character[j])
@@ -266,7 +264,7 @@ def _open(
 
 def _step(world: World, attributes: Attributes, parameters: Parameters, moment: Moment, pool: Pool) -> Changes:
     p, key, year = parameters.staffing, moment.key, moment.year
-    s = gather(Places, world, attributes)
+    s = gather(Places, world, attributes, entry=pool.copy(world.schools.entry))
     f = pack(world.teachers, world.schools, world.regions)
     leavers, practice = pool.like(world.schools.leavers), pool.copy(world.schools.practice)
     opened = is_open(s.opens, year - 1)
@@ -277,7 +275,10 @@ def _step(world: World, attributes: Attributes, parameters: Parameters, moment: 
     _replace_leavers(f, s, leaving, p, key, year)
     _open(f, s, attributes, parameters, world, moment, practice)
     columns = unpack(f, world.teachers, COLUMNS, pool)
-    changes: Changes = {"teachers": columns, "schools": {"leavers": leavers, "practice": practice}}
+    changes: Changes = {
+        "teachers": columns,
+        "schools": {"leavers": leavers, "practice": practice, "entry": s.entry},
+    }
     return changes | team_columns(world, columns["post"], columns["subject"], year, pool)
 
 
@@ -290,7 +291,7 @@ staffing = Process(
     + columns_of("schools", "id", "practice", "character")
     + columns_of("regions", "match_sd"),
     writes=columns_of("teachers", *COLUMNS)
-    + columns_of("schools", "leavers", "practice")
+    + columns_of("schools", "leavers", "practice", "entry")
     + columns_of("index", "team_order", "team_start", "team_of"),
     step=_step,
 )

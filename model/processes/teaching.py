@@ -45,6 +45,7 @@ class People(NamedTuple):
     subject: Annotated[Codes, "teachers.subject"]
     qualified: Annotated[Flags, "teachers.qualified"]
     tenure: Annotated[Floats, "teachers.tenure"]
+    years_away: Annotated[Floats, "teachers.years_away"]
     title: Annotated[Codes, "teachers.title"]
     honour: Annotated[Codes, "teachers.honour"]
     match: Annotated[Floats, "teachers.match"]
@@ -243,12 +244,13 @@ def _add_quality(x: View, t: People, p: Numeric, tallies: Floats) -> None:
 
 
 @compiled
-def _pass_time(memory: float, dt: float, before: Floats, lost: Floats, tenure: Floats, morale: Floats) -> None:
-    """Tenure grows and lost morale recovers."""
+def _pass_time(x: People, memory: float, dt: float, tenure: Floats, years_away: Floats, morale: Floats) -> None:
+    """Tenure and time on rotation grow, and lost morale recovers."""
     kept = exp(-dt / memory)
     for i in range(len(tenure)):
-        tenure[i] = before[i] + dt
-        morale[i] = lost[i] * kept
+        tenure[i] = x.tenure[i] + dt
+        years_away[i] = x.years_away[i] + dt * (1.0 if x.post[i] != x.home[i] else x.visit_share[i])
+        morale[i] = x.morale[i] * kept
 
 
 def _step(world: World, attributes: Attributes, parameters: Parameters, moment: Moment, pool: Pool) -> Changes:
@@ -260,9 +262,9 @@ def _step(world: World, attributes: Attributes, parameters: Parameters, moment: 
     _add_quality(x, t, numbers, tallies)
     for column, name in enumerate(TALLIES):
         schools[name][:] = tallies[:, column]
-    tenure, morale = pool.like(world.teachers.tenure), pool.like(world.teachers.morale)
-    _pass_time(parameters.rotation.morale_memory, moment.dt, t.tenure, t.morale, tenure, morale)
-    return {"schools": schools, "teachers": {"tenure": tenure, "morale": morale}}
+    people = {name: pool.like(getattr(world.teachers, name)) for name in ("tenure", "years_away", "morale")}
+    _pass_time(t, parameters.rotation.morale_memory, moment.dt, **people)
+    return {"schools": schools, "teachers": people}
 
 
 teaching = Process(
@@ -271,7 +273,8 @@ teaching = Process(
     annual=False,
     reads=reads_of(People, View),
     writes=(
-        *columns_of("schools", *TALLIES, "quality", "lessons_online", "misfit"), "teachers.tenure", "teachers.morale",
+        *columns_of("schools", *TALLIES, "quality", "lessons_online", "misfit"),
+        *columns_of("teachers", "tenure", "years_away", "morale"),
     ),
     step=_step,
 )  # fmt: skip

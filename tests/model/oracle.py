@@ -122,7 +122,7 @@ def attention(before: State) -> State:
     ]
     for j in s.schools:
         out = [e for e in s.ties if e.source == j.row]
-        asked = p.coordination * float(a.coordination[j.row])
+        asked = sum(p.coordination * float(a.coordination[e.row]) for e in out if staff[e.target])
         asked += sum(wanted[e.row] * staff[e.target] / max(1, staff[j.row]) for e in out)
         j.attention = min(1.0, p.capacity / asked) if asked > 0.0 else 1.0
         j.outreach = min(p.capacity, asked)
@@ -235,12 +235,12 @@ def practice(before: State) -> State:
         if now.autumn and now.year - 1 < j.opens <= now.year:
             j.renewal_anchor, j.practice_anchor = j.generated, list(j.practice)
         for c in range(3):
-            taken = taken_in(before, j.row, c)
+            taken = taken_in(before, j.row, c) if s.is_open(j.row) else 0.0
             j.intake[c] = taken / now.dt
             target = j.practice_anchor[c] + p.renewal * (j.generated - j.renewal_anchor) / 3.0
             evenly = -math.expm1(-p.decay * now.dt) / (p.decay * now.dt)
             after = target + (j.practice[c] - target) * math.exp(-p.decay * now.dt)
-            if not now.burn_in:
+            if s.is_open(j.row) and not now.burn_in:
                 j.practice[c] = after + (taken - j.intake_anchor[c] * now.dt) * evenly
     for j in s.schools:
         _head(s, j)
@@ -254,11 +254,14 @@ def _head(s: State, j: Any) -> None:  # noqa: ANN401
     """The head carries a share of management; lending or sharing heads costs part of the own head's contribution."""
     a, heads, own = s.policy, s.p.heads, j.practice[0]
     source, mix = int(a.head_from[j.row]), float(a.head_mix[j.row])
-    level = own + mix * (s.schools[source].practice[0] - own) if source >= 0 else own
+    brought = source >= 0 and s.is_open(source) and s.is_open(j.row)
+    level = own + mix * (s.schools[source].practice[0] - own) if brought else own
+    lent = sum(float(a.head_carried[e.row]) for e in s.ties if e.source == j.row and s.is_open(e.target))
+    lent += float(a.head_divided[j.row]) if s.is_open(j.row) else 0.0
     lost = (
         heads.share
         * max(0.0, level + s.p.schools.sd_management)
-        * (1.0 - (1.0 - heads.loss) ** int(a.heads_lent[j.row]))
+        * (1.0 - (1.0 - heads.loss) ** int(lent))
     )
     j.management = own + heads.share * (level - own) - lost
 
@@ -311,6 +314,7 @@ def teaching(before: State) -> State:
         j.quality = _quality(before, j) if j.staff_post else 0.0
     for t in s.teachers:
         t.tenure += s.now.dt
+        t.years_away += s.now.dt * (1.0 if t.post != t.home else t.visit_share)
         t.morale *= math.exp(-s.now.dt / s.p.rotation.morale_memory)
     return s
 
@@ -404,10 +408,15 @@ def finance(before: State) -> State:
     s, a, p = copy.deepcopy(before), before.policy, before.p.finance
     for j in s.schools:
         n, staff = j.row, j.staff_home
-        doses = float(a.cultivation[n]) + (before.p.learning.uplift_dose * float(a.uplift[n]) if j.uplift else 0.0)
-        training = p.coaching * doses * staff + (p.training * staff / int(a.training[n]) if a.training[n] else 0.0)
+        doses = before.p.learning.uplift_dose * float(a.uplift[n]) * staff if j.uplift else 0.0
+        doses += min(float(a.cultivation[n]) * j.staff_post, before.p.learning.coach_load * j.backbone_post)
+        training = p.coaching * doses + (p.training * staff / int(a.training[n]) if a.training[n] else 0.0)
+        members = sum(float(a.coordination[e.row]) for e in s.ties if e.source == n and s.is_open(e.target))
+        if not s.is_open(n):
+            j.cost = [0.0] * 9
+            continue
         j.cost = [
-            0.0, 0.0, 0.0, training, p.coordination * float(a.coordination[n]), p.contract * float(a.contracts[n]),
+            0.0, 0.0, 0.0, training, p.coordination * members, p.contract * float(a.contracts[n]),
             p.supervisor * float(a.supervisors[n]), p.award * float(a.awards[n]) + float(a.fund[n]),
             p.platform * float(a.platforms[n]),
         ]  # fmt: skip

@@ -90,7 +90,8 @@ def _cultivation(s: State, school: int, staff: list[Any], doses: dict[int, float
     """Full doses a head of staff to the best 30 % without honours, as far as there are coaches."""
     p, coaches = s.p.learning, [t for t in staff if t.honour > 0]
     others = sorted((t for t in staff if t.honour == 0), key=lambda t: -t.skill)
-    chosen = others[: math.ceil(0.3 * len(others))]
+    bar = others[math.ceil(0.3 * len(others)) - 1].skill
+    chosen = [t for t in others if t.skill >= bar]
     given = min(float(s.policy.cultivation[school]) * len(staff), p.coach_load * len(coaches))
     for t in chosen:
         doses[t.row] += given / len(chosen)

@@ -121,31 +121,36 @@ class Moves:
     def partner(self, t: Any, school: int, honoured: bool = True) -> Any | None:  # noqa: ANN401
         """Return a free teacher of the school, of the same subject where possible, chosen blind."""
         free = [o for o in self.s.teachers if o.home == school and is_free(o) and o.employment == 0]
-        free = [o for o in free if honoured or o.honour == 0]
+        free = [o for o in free if (honoured or o.honour == 0) and self.may_go(o, t.home)]
         return min(free, key=lambda o: (o.subject != t.subject, self.draw(o, 2)), default=None)
 
     def _arrive(self, t: Any, school: int, until: float, backfill: int) -> None:  # noqa: ANN401
         t.__dict__.update(tenure=0.0, shock=1.0, away_until=until, backfill=backfill)
         work_at(self.s, t, school)
 
+    def ask(self, t: Any, to: int) -> None:  # noqa: ANN401
+        """The unwilling go too where the policy is compulsory, at a loss of morale."""
+        if self.rules[t.home].compulsory and not self.agrees(t, to):
+            t.morale -= self.s.p.rotation.unwilling_cost
+
     def send(self, t: Any, to: int, partner: Any | None) -> None:  # noqa: ANN401
         """Carry out one move."""
         rule, home = self.rules[t.home], t.home
-        if rule.compulsory and not self.agrees(t, to):
-            t.morale -= self.s.p.rotation.unwilling_cost
+        self.ask(t, to)
         until = self.s.now.year + rule.stay
         if rule.time_share < 1.0:
             t.__dict__.update(visiting=to, visit_share=rule.time_share, away_until=until, backfill=rule.cover)
             return
         self._arrive(t, to, until, rule.cover)
         if partner is not None:
+            self.ask(partner, home)
             self._arrive(partner, home, until, 1)
             t.partner, partner.partner = partner.row, t.row
 
     def destination(self, t: Any, pool: list[int]) -> int:  # noqa: ANN401
         """Return where a teacher is sent, −1 for nowhere: nearest, drawn, or where mean ability is lowest."""
         rule, here = self.rules[t.home], self.s.schools[t.home]
-        bound_to_lead = rule.destination == 4 or (rule.destination == 2 and here.role < 2)
+        bound_to_lead = rule.destination == 4 or (rule.destination == 2 and rule.lead not in (-1, t.home))
         swaps = rule.cover == 1 and rule.time_share >= 1.0
         open_to = [j for j in pool if j != t.home and self.rules[j].receives and self.s.is_open(j)]
         open_to = [j for j in open_to if not bound_to_lead or j == rule.lead]
@@ -255,14 +260,14 @@ class Moves:
         for j in pool:
             share = min(1.0, self.rules[j].time_share)
             spare = self.lacking(j, subject) <= 0.0 and self.qualified(j, subject) > 1
-            if j != to and self.s.is_open(j) and spare and caps[j] >= share and self.has_room(j, share):
+            spare = spare and caps[j] >= share and self.has_room(j, share)
+            if j != to and self.s.is_open(j) and self.rules[j].sends and spare:
                 donors.append(j)
         donor = max(donors, key=lambda j: self.qualified(j, subject), default=-1)
         able = [
             t
-            for t in self.s.teachers
-            if t.home == donor and is_free(t) and t.qualified and t.subject == subject and t.experience > 0.0
-            if self.may_go(t, to)
+            for t in (self.eligible(donor) if donor >= 0 else [])
+            if t.qualified and t.subject == subject and t.experience > 0.0 and self.may_go(t, to)
         ]
         return min(able, key=lambda t: self.draw(t, 1), default=None)
 
@@ -270,15 +275,18 @@ class Moves:
         """Send qualified teachers where a subject lacks them, the largest shortage first."""
         tried: set[tuple[int, int]] = set()
         while True:
-            places = [(j, k) for j in pool if self.s.is_open(j) for k in range(6) if (j, k) not in tried]
-            short = [(j, k) for j, k in places if self.lacking(j, k) >= 0.5]
+            places = [(j, k) for j in pool if self.s.is_open(j) and self.rules[j].receives for k in range(6)]
+            short = [place for place in places if place not in tried and self.lacking(*place) >= 0.5]
             if not short:
                 return
             to, subject = max(short, key=lambda place: self.lacking(*place))
             t = self.helper(to, subject, pool, caps)
             whole = t is not None and self.rules[t.home].time_share >= 1.0
             unqualified = [
-                o for o in self.s.teachers if o.home == to and is_free(o) and not o.qualified and o.subject == subject
+                o
+                for o in self.s.teachers
+                if o.home == to and is_free(o) and o.employment == 0 and not o.qualified and o.subject == subject
+                if t is not None and self.may_go(o, t.home)
             ]
             if t is None or (whole and (not unqualified or not self.has_room(to, 1.0))):
                 tried.add((to, subject))
@@ -307,9 +315,14 @@ class Moves:
 
 def rotation(before: State) -> State:
     """Stays that are up end; in autumn every pool of every rule carries out its moves."""
-    s = copy.deepcopy(before)
+    s, rules = copy.deepcopy(before), before.policy.rules
     for t in s.teachers:
-        if -math.inf < t.away_until <= s.now.term * s.now.dt:
+        lasting = any(
+            code[t.home][4] > 0 and code[t.home][0] >= 0 and amount[t.home][4] == math.inf
+            for code, amount in zip(rules.code, rules.amount, strict=True)
+        )
+        ended = s.now.autumn and t.away_until == math.inf and not lasting
+        if ended or -math.inf < t.away_until <= s.now.term * s.now.dt:
             if t.visiting >= 0:
                 t.__dict__.update(visiting=-1, visit_share=0.0, backfill=0, away_until=-math.inf)
             else:

@@ -57,6 +57,7 @@ def _leaves(s: State, t: Any) -> bool:  # noqa: ANN401
     """Quit with q(setting)·exp(−k_m·morale), or retire when the years of service are complete."""
     p, school = s.p.staffing, s.schools[t.home]
     rate = p.quit_lead if school.role >= 2 else p.quit_rural if school.setting == 2 else p.quit_urban
+    rate *= p.quit_off_establishment if t.employment else 1.0
     quitting = min(1.0, rate * math.exp(-p.morale_on_quit * t.morale))
     retiring = min(1.0, max(0.0, t.experience + 1.0 - (p.service_years - 1.0)))
     return bool(uniform(s.now.key, t.id, s.now.year, STAFFING, 0) < 1.0 - (1.0 - quitting) * (1.0 - retiring))
@@ -102,15 +103,18 @@ def _open(s: State, j: Any) -> None:  # noqa: ANN401
     """A new school: novices, and from the lead that seeds it a share of people, and its practice so far as it fits."""
     a, p = s.policy, s.p
     rows = [t for t in s.teachers if t.home == j.row]
+    seeded = j.seeded_by >= 0 and a.seed[j.row] > 0.0
+    lead = s.schools[j.seeded_by]
+    j.entry = lead.entry if seeded else j.entry
     for t in rows:
         _hire(s, t)
-    if j.seeded_by < 0 or a.seed[j.row] <= 0.0:
+    if not seeded:
         return
-    lead = s.schools[j.seeded_by]
     spread = max(s.regions[lead.region].talent_sd, 1e-12)
     strength = tilt(s, lead.row)
     staff = [t for t in s.teachers if t.home == lead.row and is_free(t) and t.experience > 0.0]
-    staff.sort(key=lambda t: uniform(s.now.key, t.id, s.now.year, STAFFING, 4) / math.exp(strength * t.skill / spread))
+    draws = {t.row: -math.log(uniform(s.now.key, t.id, s.now.year, STAFFING, 4)) for t in staff}
+    staff.sort(key=lambda t: draws[t.row] * math.exp(-strength * t.skill / spread))
     for new, old in zip(rows, staff[: int(p.schools.seed_staff_share * len(rows) + 0.5)], strict=False):
         for name in TAKEN_ALONG:
             setattr(new, name, getattr(old, name))
@@ -130,7 +134,6 @@ def staffing(before: State) -> State:
     for j in s.schools:
         j.leavers = float(sum(1 for t in s.teachers if t.row in leaving and t.home == j.row))
     for t in s.teachers:
-        t.years_away += 1.0 if t.post != t.home else t.visit_share
         t.experience, t.school_years = t.experience + 1.0, t.school_years + 1.0
         total, half = s.p.teachers.experience_total, s.p.teachers.experience_half
         t.career = total * (1.0 - 2.0 ** (-t.experience / half))
@@ -166,8 +169,9 @@ def promotion(before: State) -> State:
             for t in sorted(ready, key=lambda t: -merit[t.row])[: max(0, places)]:
                 t.honour = rank
     for j in s.schools:
-        people, credit = [t for t in s.teachers if t.home == j.row], float(s.policy.title_credit[j.row])
-        held = [sum(1 for t in people if t.title >= level) for level in (1, 2)]
+        people = [t for t in s.teachers if t.home == j.row and t.employment == 0]
+        credit = float(s.policy.title_credit[j.row])
+        held = [sum(1 for t in s.teachers if t.home == j.row and t.title >= level) for level in (1, 2)]
         for level, quota, years in ((1, p.title_quota, 5.0), (2, p.senior_quota, 12.0)):
             ready = [t for t in people if t.experience >= years and t.title == level - 1]
             ready.sort(key=lambda t: -(merit[t.row] + p.rotation_credit * credit * min(t.years_away, 3.0)))

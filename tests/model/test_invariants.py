@@ -220,9 +220,6 @@ def test_a_school_that_never_opens_changes_no_other() -> None:
     assert quality_alike(run(one, policy)[1], run(other, policy)[1], rows)
 
 
-@pytest.mark.xfail(
-    reason="an unopened school draws on the repository: its practice moves and its intake at baseline is not 0"
-)
 def test_a_school_that_is_not_open_yet_takes_nothing_in() -> None:
     """Else it opens with practice it had no time to learn, and is charged afterwards for intake it never had."""
     later = replace(MEMBER, name="later", opens=4.0, x=7.0)
@@ -234,9 +231,6 @@ def test_a_school_that_is_not_open_yet_takes_nothing_in() -> None:
     np.testing.assert_array_equal(end.schools.practice[row], start.schools.practice[row])
 
 
-@pytest.mark.xfail(
-    reason="policies are compiled once: an unopened member is coordinated, contracted and lent a head already"
-)
 @pytest.mark.parametrize("mode", [FUSION, worlds.ENTRUSTED], ids=lambda mode: mode.name)
 def test_a_member_that_is_not_open_yet_costs_its_lead_nothing(mode: Mode) -> None:
     """Neither hours, nor a head, nor money, in the years before it opens."""
@@ -250,7 +244,6 @@ def test_a_member_that_is_not_open_yet_costs_its_lead_nothing(mode: Mode) -> Non
     assert not expecting.columns["cost"][:, other.schools.opens == 100.0].any()
 
 
-@pytest.mark.xfail(reason="time away is counted in autumn only, so a stay that ends in spring counts for nothing")
 def test_half_a_year_away_counts_as_half_a_year() -> None:
     """Years on rotation are what the credit for titles is given for (跟岗, half a year)."""
     rule = replace(worlds.SHADOWING, share=0.5, compulsory=True)

@@ -184,7 +184,6 @@ def test_10_no_strength_makes_the_choice_of_whom_to_seed_blind() -> None:
     assert left(spread) == left(spread[::-1].copy())
 
 
-@pytest.mark.xfail(reason="seeding sorts by u / weight, not by −ln u / weight as rotation does: ¼ instead of ⅓ here")
 def test_10_whom_a_lead_seeds_is_a_race_with_the_weights_of_rotation() -> None:
     """1,000 leads of two teachers, weights 1 and 2: the less able goes in a third of the cases (4 standard errors)."""
     count = 1000

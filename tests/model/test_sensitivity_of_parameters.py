@@ -43,6 +43,7 @@ ELSEWHERE = {
     "finance.supervisor": ("county", "fusion, full support"),
     "finance.award": ("county", "fusion, full support"),
     "finance.post": ("county", "extra posts"),
+    "staffing.quit_off_establishment": ("private", "as_is"),
     "staffing.morale_on_quit": ("county", "fusion, full support"),
     "staffing.rotation_credit": ("county", "fusion, full support"),
 }
@@ -62,11 +63,13 @@ SEEN_IN_PEOPLE = {"staffing.rotation_credit": "title"}
 
 @functools.cache
 def world_called(name: str) -> World:
-    """Return a named world: a county, the same as kindergartens, or a group with a school that opens in year 1."""
+    """Return a county, the same as kindergartens or as private schools, or a group with a school that opens later."""
     if name == "opening":
         return seeded_world()
     if name == "kindergartens":
         return worlds.built([worlds.replace(site, level=0) for site in worlds.county_sites()])
+    if name == "private":
+        return worlds.built([worlds.replace(site, ownership=2) for site in worlds.county_sites()])
     return worlds.county()
 
 

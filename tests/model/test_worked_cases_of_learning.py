@@ -173,9 +173,6 @@ def test_cultivation_goes_to_the_best_three_tenths_without_honours() -> None:
     assert np.flatnonzero(grown).tolist() == sorted([top, *best.tolist()])
 
 
-@pytest.mark.xfail(
-    reason="all at the bar of the best 30 % get a full share: of equals everybody, 2.2 doses out of 0.66"
-)
 def test_cultivation_gives_no_more_doses_than_there_are_where_skills_are_equal() -> None:
     """As above with equal skills: 0.66 doses in all, whoever gets them; to first order each gives c·dose."""
     world = teamed(built([Site("lead", (1,) * 11, "g", "lead"), Site("member", (0,), "g", "member")], pairs=False))

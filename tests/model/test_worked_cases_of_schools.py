@@ -255,7 +255,7 @@ def test_what_programmes_cost() -> None:
 
     award 0.5 · 100,000 and a fund of 10,000; training 3,000 · 2 / 3; cultivation 8,000 · 0.06 · 2 at the lead.
     """
-    world = changed(pair(), schools={"staff_home": 2.0})
+    world = changed(pair(), schools={"staff_home": 2.0, "staff_post": 2.0, "backbone_post": 1.0})
     support = SupportPolicy(
         "all", supervisors=0.5, export_award=0.5, fund=10_000.0, training_cycle=3, cultivation=0.06, uplift_files=0.0
     )

@@ -213,8 +213,10 @@ NATIONAL = RotationPolicy("national_rule")
 HEAVY = RotationPolicy("heavy", share=0.4, backbone_share=0.5)
 RESERVOIR = RotationPolicy("reservoir", who="backbone", quota="even_backbone", share=0.2, scope="group")
 UNIFIED = RotationPolicy("unified", quota="even_skill", share=0.15, scope="group", until_redeployed=True)
-ITINERANT = RotationPolicy("itinerant", quota="shortage", share=0.1, time_share=0.4, backfill="absorbed", scope="group")
-RESIDENT = RotationPolicy("resident", quota="shortage", share=0.2, scope="county")
+ITINERANT = RotationPolicy(
+    "itinerant", quota="shortage", share=0.1, eligible_years=0.0, time_share=0.4, backfill="absorbed", scope="group"
+)
+RESIDENT = RotationPolicy("resident", quota="shortage", share=0.2, eligible_years=0.0, scope="county")
 FLEXIBLE = RotationPolicy(
     "flexible", who="backbone", share=0.5, time_share=0.5, backfill="absorbed", compulsory=False, scope="group"
 )
