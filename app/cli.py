@@ -104,11 +104,13 @@ def compare(
     supports: Annotated[str | None, typer.Option(help="Support policies, separated by commas.")] = None,
     replicates: Annotated[str, typer.Option(help="auto, or a number of paired runs.")] = "auto",
     delta: Annotated[float, typer.Option(help="Smallest difference that matters, σ/year.")] = 0.02,
-    control: Annotated[str | None, typer.Option(help="as_is or none.")] = None,
+    control: Annotated[str | None, typer.Option(help="as_is, none or same_money.")] = None,
     years: Annotated[int | None, typer.Option(min=4, max=100, help="Years under the policies.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of all chance events.")] = 0,
     out: Out = None,
     workers: Workers = None,
+    certainty: Annotated[int, typer.Option(min=0, max=100_000, help="Draws of all uncertain numbers; 0: none.")] = 64,
+    explain: Annotated[str, typer.Option(help="Attribute effects to mechanisms: harmful, all or none.")] = "harmful",
     settings: Settings = [],  # noqa: B006
     figures: Annotated[bool, typer.Option(help="Draw figures and write the reports.")] = True,
     as_json: AsJson = False,
@@ -119,7 +121,9 @@ def compare(
         from app import comparing
 
         names = modes, rotations, supports
-        wish = comparing.Wish(scenario, *names, replicates, delta, control, years, seed, workers)
+        wish = comparing.Wish(
+            scenario, *names, replicates, delta, control, years, seed, workers, certainty, comparing.explained(explain)
+        )
         document = comparing.compare(wish, out, settings, figures, lang)
         answer(document, as_json, text=comparing.summary(document, lang, figures))
 

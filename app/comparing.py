@@ -7,29 +7,44 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from app.console import BadInputError, Language
 from app.settings import parameters_from
 from app.version import version
-from experiments.comparison import Arm, Comparison, Study, document, inputs
-from experiments.progress import clock_time
-from experiments.results import Manifest, open_results
-from experiments.runner import kept_workers, run
+from experiments.attribution import Attribution
+from experiments.certainty import DRAWS, Certainty
+from experiments.comparison import Arm, Comparison, Study
+from experiments.jobs import Job
+from experiments.progress import Tally, clock_time
+from experiments.results import Manifest, Results, compute, open_results
+from experiments.runner import Place, kept_workers, run
 from experiments.saved import save
 from experiments.statistics import LOOKS
+from experiments.summary import document, inputs
 from experiments.verdict import FIRST_LOOK, Plan
 from model.compilation import source_hash
 from scenarios import reader
 from scenarios.reader import Choice, Scenario
+from scenarios.uncertainty import ranges_of, varied
 
 INITIALISER = "app.workers:prepare"
-CONTROLS = ("as_is", "none")
+CONTROLS = ("as_is", "none", "same_money")
 MOST_REPLICATES = 100_000
+HARM = {"peak_shaving", "dilution"}
+
+
+class Explain(StrEnum):
+    """Which policies are to be explained by their mechanisms."""
+
+    HARMFUL = "harmful"
+    ALL = "all"
+    NONE = "none"
 
 
 @dataclass(frozen=True)
@@ -46,6 +61,21 @@ class Wish:
     years: int | None
     seed: int
     workers: int | None
+    certainty: int = DRAWS
+    explain: Explain = Explain.HARMFUL
+
+
+def explained(text: str) -> Explain:
+    """Return which policies are to be explained.
+
+    Raises
+    ------
+    BadInputError
+        If there is no such choice.
+    """
+    if text not in set(Explain):
+        raise BadInputError("bad_explain", value=text, allowed=", ".join(Explain))
+    return Explain(text)
 
 
 def _names(text: str | None) -> list[str] | None:
@@ -89,12 +119,13 @@ def study_of(scenario: Scenario, wish: Wish) -> Study:
     if not 0.0 < wish.delta < 1.0:
         raise BadInputError("bad_delta", value=wish.delta)
     control = Arm(kind, kind, "none", dict(reader.CONTROL_TITLES[kind]), reader.control(scenario, kind))
-    arms = [_arm(scenario, choice, kind == "as_is") for choice in choices(scenario, wish)]
+    arms = [_arm(scenario, choice, kind != "none") for choice in choices(scenario, wish)]
     names = {ident: _both(name) for ident, name in scenario.school_names.items()}
     return Study(
         scenario.name, dict(scenario.title), scenario.world, scenario.labels.schools, scenario.labels.groups,
         scenario.parameters, control, arms, wish.seed, wish.years or scenario.run.years, scenario.run.burn_in,
-        wish.delta, scenario.synthetic, scenario.levels, {"scenario_sha256": scenario.inputs_sha256}, names,
+        wish.delta, scenario.synthetic, scenario.levels, kind == "same_money",
+        {"scenario_sha256": scenario.inputs_sha256}, names,
     )  # fmt: skip
 
 
@@ -122,9 +153,11 @@ def compare(wish: Wish, out: Path | None, settings: Sequence[str], figures: bool
     directory = out or _default_directory(study)
     comparison = Comparison(study, plan)
     manifest = Manifest(inputs(study), {"study": wish.seed}, source_hash(), command=command())
-    with open_results(directory, manifest) as results:
-        _run(comparison, results, wish.workers or os.cpu_count() or 1)
+    with open_results(directory, manifest) as results, _Work.start(results, wish.workers) as work:
+        work.compare(comparison)
         found = document(comparison, version(), str(directory))
+        _add_certainty(found, work, Certainty(comparison, _varied(scenario, wish), ranges_of(scenario), wish.certainty))
+        _add_attribution(found, work, comparison, wish.explain)
         save(comparison, found, directory)
     if figures:
         from figures.build import build_all
@@ -138,24 +171,74 @@ def command() -> str:
     return shlex.join(["yangfeng", *sys.argv[1:]])
 
 
-def _run(comparison: Comparison, results: Any, workers: int) -> None:  # noqa: ANN401
-    """Compute look by look, telling how far it is on standard error."""
-    began = time.monotonic()
-    with kept_workers(workers, INITIALISER) as place:
-        work = functools.partial(run, workers=workers, executor=place)
-        with closing(comparison.run(results, work)) as steps:
+def _varied(scenario: Scenario, wish: Wish) -> Callable[[Mapping[str, float]], Study]:
+    """Return the study with some numbers changed."""
+    return lambda values: study_of(varied(scenario, values), wish)
+
+
+class _Work:
+    """Where jobs of one command go: a results directory, and workers that stay between its parts."""
+
+    def __init__(self, results: Results, place: Place, workers: int) -> None:
+        self.results, self.began = results, time.monotonic()
+        self.run = functools.partial(run, workers=workers, executor=place)
+
+    @classmethod
+    @contextmanager
+    def start(cls, results: Results, workers: int | None) -> Iterator[_Work]:
+        count = workers or os.cpu_count() or 1
+        with kept_workers(count, INITIALISER) as place:
+            yield cls(results, place, count)
+        if sys.stderr.isatty():
+            sys.stderr.write("\n")
+
+    def compare(self, comparison: Comparison) -> None:
+        """Compute look by look, until every policy is decided."""
+        with closing(comparison.run(self.results, self.run)) as steps:
             for tally, planned in steps:
-                _tell(tally, planned, time.monotonic() - began)
-    if sys.stderr.isatty():
-        sys.stderr.write("\n")
+                self._tell(f"look {planned}", tally)
+
+    def compute(self, label: str, jobs: Iterable[Job], total: int) -> None:
+        """Compute jobs that are not in the ledger."""
+        for tally in compute(self.results, jobs, self.run, total):
+            self._tell(label, tally)
+
+    def rows(self, job: Job) -> Mapping[str, Any]:
+        """Return what a job left in the ledger."""
+        return self.results.rows(job.key)
+
+    def _tell(self, label: str, tally: Tally) -> None:
+        if sys.stderr.isatty():
+            left = "" if tally.eta is None else f" · {clock_time(tally.eta)} left"
+            counts = f"{tally.done} done · {tally.failed} failed · {tally.reused} reused"
+            elapsed = clock_time(time.monotonic() - self.began)
+            sys.stderr.write(f"\r\x1b[K{label}: {counts} · {elapsed}{left}")
+            sys.stderr.flush()
 
 
-def _tell(tally: Any, planned: int, elapsed: float) -> None:  # noqa: ANN401
-    if sys.stderr.isatty():
-        left = "" if tally.eta is None else f" · {clock_time(tally.eta)} left in this look"
-        counts = f"{tally.done} done · {tally.failed} failed · {tally.reused} reused"
-        sys.stderr.write(f"\r\x1b[Klook {planned}: {counts} · {clock_time(elapsed)}{left}")
-        sys.stderr.flush()
+def _add_certainty(found: dict[str, Any], work: _Work, certainty: Certainty) -> None:
+    """Add to every policy the share of draws that agree with its verdict, and what it hinges on."""
+    if not certainty.draws:
+        return
+    work.compute("certainty", certainty.jobs(), len(certainty.draws) * certainty.replicates)
+    candidates = certainty.candidates(work.rows)
+    alone = certainty.paths(candidates)
+    jobs = [job for values in alone.values() for sample in values.values() for job in sample.jobs(certainty.names)]
+    work.compute("hinges", jobs, len(jobs))
+    shares = certainty.document(work.rows, candidates, alone)
+    for policy, arm in zip(found["policies"], certainty.comparison.study.arms, strict=True):
+        policy["certainty"] = shares[arm.name]
+
+
+def _add_attribution(found: dict[str, Any], work: _Work, comparison: Comparison, which: Explain) -> None:
+    """Add to the policies that harm (or to all) what each family of mechanisms contributes."""
+    for policy, arm in zip(found["policies"], comparison.study.arms, strict=True):
+        harmful = HARM & {policy["verdict"], *policy["verdict_regions"]}
+        if which is Explain.ALL or (which is Explain.HARMFUL and harmful):
+            attribution = Attribution(comparison.study, arm)
+            jobs = list(attribution.jobs())
+            work.compute(f"explain {arm.name}", jobs, len(jobs))
+            policy["attribution"] = attribution.document([work.rows(job) for job in jobs])
 
 
 def summary(found: dict[str, Any], language: Language, reported: bool) -> str:

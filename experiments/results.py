@@ -27,7 +27,7 @@ from experiments.manifest import (
     versions_here,
 )
 from experiments.progress import Tally
-from experiments.store import LEDGER_NAME, Ledger
+from experiments.store import LEDGER_NAME, Ledger, StoredRows
 
 __all__ = [
     "Change",
@@ -84,6 +84,21 @@ class Results:
     def missing(self, keys: Iterable[str]) -> list[str]:
         """List the keys still to be computed, in order."""
         return self.ledger.missing(keys, retry_failed=self.retry_failed)
+
+    def rows(self, key: str) -> StoredRows:
+        """Give what a run left.
+
+        Raises
+        ------
+        RuntimeError
+            It failed, or was never done.
+        """
+        rows = self.ledger.get(key)
+        if rows is None:
+            errors = {failed.key: failed.error for failed in self.ledger.failed()}
+            said = f"{errors[key].kind}: {errors[key].message}" if key in errors else "it was not done"
+            raise RuntimeError(f"a replicate failed: {said}")
+        return rows
 
     def _write(self) -> None:
         write_json_atomic(self.directory / MANIFEST_NAME, self.manifest.document())

@@ -131,6 +131,24 @@ def _bands(low: float, high: float, delta: float) -> tuple[int, ...]:
     return tuple(band for band, met in meets.items() if met)
 
 
+def depth(effects: Triple, verdict: Verdict, delta: float, delta_mean: float | None = None) -> float:
+    """How far known effects (peak, valley, mean) lie inside a region: the distance to its border, negative outside it.
+
+    Distance is the largest change of one effect, all changing at once. Every region is a union of boxes.
+    """
+    delta, delta_mean = _margins(delta, delta_mean)
+    bands = {-1: (-inf, -delta), 0: (-delta, delta), 1: (delta, inf)}
+    deepest = -inf
+    for (valley, peak), kept in _CELLS.items():
+        totals = {kept: (-delta_mean, inf), Verdict.DILUTION: (-inf, -delta_mean)}
+        whole = {kept: (-inf, inf)}
+        for found, total in (totals if (valley, peak) in _STARRED else whole).items():
+            box = zip(effects, (bands[peak], bands[valley], total), strict=True)
+            if found is verdict:
+                deepest = max(deepest, min(min(value - low, high - value) for value, (low, high) in box))
+    return deepest
+
+
 def regions_touched(box: Box, delta: float, delta_mean: float | None = None) -> tuple[Verdict, ...]:
     """Regions that a closed box meets, exactly those, in the order of `Verdict`.
 

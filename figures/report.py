@@ -115,7 +115,7 @@ def _certain(policy: Policy, certainty: Certainty, t: Text) -> dict[str, object]
     names = {"policy": policy.title[t.language], "verdict": t(f"verdict.name.{policy.verdict}")}
     finding = t("report.certainty", share=share, draws=certainty.draws, **names)
     if certainty.hinges:
-        finding = t("report.hinges", finding=finding, parameters=t("phrase.comma").join(certainty.hinges))
+        finding = t("report.hinges", finding=finding, parameters=t("phrase.comma").join(hinge.path for hinge in certainty.hinges))
     return {"words": finding, "fragile": certainty.share < wording.FIRM}
 
 

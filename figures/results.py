@@ -85,12 +85,32 @@ class BackboneCV(Record):
     after: float
 
 
+class Flip(Record):
+    """A value of one number beyond which, all else at defaults, the verdict is another."""
+
+    value: float
+    verdict: Verdict
+
+
+class Hinge(Record):
+    """A number that a verdict hinges on, with its range and where alone it changes the verdict."""
+
+    path: str
+    correlation: float
+    low: float
+    default: float
+    high: float
+    flips: list[Flip]
+
+
 class Certainty(Record):
     """Share of draws of the uncertain parameters that give the same verdict, and what it hinges on."""
 
+    verdict: Verdict
     share: float
     draws: int
-    hinges: list[str] = []
+    regions: dict[Verdict, int]
+    hinges: list[Hinge] = []
 
 
 class Policy(Record):

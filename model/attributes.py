@@ -76,6 +76,7 @@ class Attributes(NamedTuple):
     research_authority: Annotated[Floats, Family.LEARNING]  # (E,)
     openness: Annotated[Floats, Family.LEARNING]  # (S,) 1 − pay_on_member · (1 − pay_on_group)
     training: Annotated[Rows, Family.LEARNING]  # (S,) years of a training cycle, 0 for none
+    trained: Annotated[Floats, Family.LEARNING]  # (S,) person-years of group training a head and year, beside the cycle
     uplift: Annotated[Floats, Family.LEARNING]  # (S,) uplift files for the weakest quarter
     studio: Annotated[Floats, Family.LEARNING]  # (S,) share of a master's time that goes to a studio
 
@@ -358,6 +359,7 @@ def _support_fields(policy: Policy, world: World, in_group: Flags) -> dict[str, 
         "county_posts": np.full(count, support.county_posts),
         "title_credit": np.full(count, support.title_credit),
         "training": np.full(count, support.training_cycle, dtype=np.int32),
+        "trained": np.zeros(count),
         "uplift": np.full(count, support.uplift_files),
         "studio": np.where(in_group, studio, 0.0),
         "supervisors": np.where(lead, support.supervisors, 0.0),

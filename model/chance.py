@@ -52,6 +52,7 @@ class Stream(IntEnum):
     FAMILIES = 10
     FINANCE = 11
     WORLD = 12
+    DESIGN = 13
 
 
 class Key(NamedTuple):

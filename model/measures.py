@@ -8,17 +8,25 @@ from typing import NamedTuple
 import numpy as np
 
 from model.arithmetic import sum_by
-from model.columns import COST_LINES, Flags, Floats, Rows
+from model.balance import inequality, official, share_reaching, variation
+from model.columns import COST_LINES, LAYERS, Flags, Floats, Rows
 from model.compilation import compiled
+from model.parameters import Parameters
 from model.simulation import STANDING_YEARS, Record
 from model.world import World
 
 ZONE_HEAD, LEAD = 3, 2
 URBAN, RURAL = 0, 2
+ORDINARY = Parameters().attention.teaching_value
+# What can be seen at a strong school in the first year of a policy.
+SIGNS = ("best", "drive", "outreach", "newcomers", "morale", "uncovered", "management", "choice_pressure")
 
 
 class Sets(NamedTuple):
-    """Schools by their part in the question, fixed at baseline; each of shape (S,)."""
+    """Schools by their part in the question, fixed at baseline; each of shape (S,).
+
+    `good` is the quality (σ) of the median peak school at baseline, by which coverage with good schools is counted.
+    """
 
     peak: Flags
     valley: Flags
@@ -26,6 +34,7 @@ class Sets(NamedTuple):
     grouped: Flags
     ungrouped: Flags
     leads: Flags
+    good: float
 
 
 @compiled
@@ -78,7 +87,8 @@ def set_sizes(schools: int) -> tuple[int, int]:
 def reference_sets(world: World, quality: Floats) -> Sets:
     """Return the sets at baseline: best and lowest of every reference group, with zone heads in the peak.
 
-    A region without groups is one reference group. Schools that open later belong to no set.
+    A region without groups is one reference group. Outside groups a pair is a group of two; a school in several
+    counts once. Schools that open later belong to no set.
     """
     s = world.schools
     peak, valley = np.zeros(len(s.id), dtype=np.bool_), np.zeros(len(s.id), dtype=np.bool_)
@@ -91,13 +101,30 @@ def reference_sets(world: World, quality: Floats) -> Sets:
         peak[heads] = True
         rest = order[~peak[order]]
         valley[rest[len(rest) - min(lowest, len(rest)) :]] = True
-    grouped = standing & ((s.group >= 0) if len(world.groups.id) else True)
-    return Sets(peak, valley, grouped & ~peak & ~valley, grouped, standing & ~grouped, standing & (s.role >= LEAD))
+    paired = _pair_up(world, quality, standing, peak, valley)
+    grouped = standing & ((s.group >= 0) | paired if len(world.groups.id) or paired.any() else True)
+    good = weighted_quantile(quality, np.ones(len(quality)), peak, 0.5)
+    middle = grouped & ~peak & ~valley
+    return Sets(peak, valley, middle, grouped, standing & ~grouped, standing & (s.role >= LEAD), good)
+
+
+def _pair_up(world: World, quality: Floats, standing: Flags, peak: Flags, valley: Flags) -> Flags:
+    """Put the better of each pair outside groups in the peak, the other in the valley; return who is in such pairs."""
+    ties, alone = world.ties, world.schools.group < 0
+    paired = np.zeros(len(alone), dtype=np.bool_)
+    led = (ties.layer == LAYERS.index("pair")) & (ties.rank == 1) & alone[ties.target]
+    for helper, helped in zip(ties.source[led], ties.target[led], strict=True):
+        if standing[helper] and standing[helped]:
+            high, low = (helper, helped) if quality[helper] >= quality[helped] else (helped, helper)
+            peak[high] |= alone[high] and not valley[high]
+            valley[low] |= alone[low] and not peak[low]
+            paired[[high, low]] = True
+    return paired & alone
 
 
 def _reference_groups(world: World, standing: Flags) -> list[Rows]:
     s = world.schools
-    if len(world.groups.id):
+    if len(world.groups.id) or (world.ties.layer == LAYERS.index("pair")).any():
         return [np.flatnonzero((s.group == g) & standing).astype(np.int32) for g in range(len(world.groups.id))]
     return [np.flatnonzero((s.region == r) & standing).astype(np.int32) for r in range(len(world.regions.county))]
 
@@ -106,14 +133,18 @@ def _top_tenth(quality: Floats, weights: Floats, chosen: Flags) -> Flags:
     return np.asarray(chosen & (quality >= weighted_quantile(quality, weights, chosen, 0.9)))
 
 
-def yearly_measures(world: World, record: Record, sets: Sets, legal_person: Rows | None = None) -> dict[str, Floats]:
+def yearly_measures(
+    world: World, record: Record, sets: Sets, legal_person: Rows | None = None, ordinary: float = ORDINARY
+) -> dict[str, Floats]:
     """Return name → value by year for one run; a set without schools has no entry.
 
     `peak`, `valley`, `middle`, `mean`, `ungrouped`, `leads`, `top_tenth` are pupil-weighted quality (σ);
     `backbone_cv` and `staff_cv` are pupil-weighted coefficients of variation of backbone teachers per 100 pupils and
     of staff per pupil over campuses, `backbone_cv_legal_person` the same with campuses of one legal person merged
-    (`legal_person`: row of the school that is each campus's legal person; its own where None); costs are yuan a year
-    and pupil.
+    (`legal_person`: row of the school that is each campus's legal person; its own where None), and ``cv_…`` the same by
+    indicator, unit and level; `coverage` is the share of pupils at schools as good as the median peak school was;
+    `gini`, `theil` and `quality_cv` are of a year's learning, `ordinary` (σ) that of ordinary instruction; ``peak_…``
+    are means over the peak set; costs are yuan a year and pupil.
     """
     quality = record.yearly("quality")
     weights = world.schools.pupils
@@ -127,6 +158,11 @@ def yearly_measures(world: World, record: Record, sets: Sets, legal_person: Rows
     out["gap_urban_rural"] = _by_year(quality, weights, urban) - _by_year(quality, weights, rural)
     out["quality_sd"] = np.array([weighted_sd(q, weights, sets.grouped) for q in quality])
     person = np.arange(len(weights), dtype=np.int32) if legal_person is None else legal_person
+    out |= inequality(quality, weights, sets.grouped, ordinary) | official(world, record, sets.grouped, person)
+    out["coverage"] = np.array([share_reaching(q, weights, sets.grouped, sets.good) for q in quality])
+    out |= {f"peak_{name}": _by_year(record.yearly(name), weights, sets.peak) for name in SIGNS if sets.peak.any()}
+    away = record.yearly("away") / np.maximum(record.yearly("staff_home"), 1.0)
+    out["peak_away"] = _by_year(away, weights, sets.peak)
     return out | _other_measures(world, record, sets, person)
 
 
@@ -172,6 +208,4 @@ def _total(parts: list[Floats]) -> Floats:
 
 def _variation(table: Floats, weights: Floats, chosen: Flags) -> Floats:
     """Return the coefficient of variation by year."""
-    means = _by_year(table, weights, chosen)
-    spreads = np.array([weighted_sd(row, weights, chosen) for row in table])
-    return np.where(means > 0.0, spreads / np.where(means > 0.0, means, 1.0), 0.0)
+    return np.array([variation(row, weights, chosen) for row in table])

@@ -15,6 +15,7 @@ PLANNED_TITLE: Names = {"en": "As planned", "zh": "按方案分型"}
 CONTROL_TITLES: Mapping[str, Names] = {
     "as_is": {"en": "As is", "zh": "维持现状"},
     "none": {"en": "No ties and no rotation", "zh": "无联结、不轮岗"},
+    "same_money": {"en": "As is, the same money spent on training", "zh": "维持现状，同等经费用于教师培训"},
 }
 
 
@@ -65,6 +66,8 @@ def policy_for(  # noqa: PLR0913 - three names and two switches
 def control(scenario: Scenario, kind: str = "as_is") -> Policy:
     """Return the policy of a control arm: ``as_is``, what is in force before; ``none``, no ties and no rotation.
 
+    ``same_money`` is what is in force before as well; the training is bought run by run, for what a policy costs.
+
     Raises
     ------
     ValueError
@@ -72,7 +75,7 @@ def control(scenario: Scenario, kind: str = "as_is") -> Policy:
     """
     if kind not in CONTROL_TITLES:
         raise ValueError(f"no control {kind!r}: choose from {', '.join(CONTROL_TITLES)}")
-    return scenario.baseline if kind == "as_is" else Policy()
+    return Policy() if kind == "none" else scenario.baseline
 
 
 def baseline_of(catalogue: Catalogue, layers: Mapping[str, str], rotation: str) -> Policy:

@@ -13,7 +13,7 @@ Setting = Literal["urban", "township", "rural"]
 Ownership = Literal["public", "inclusive_private", "private"]
 Role = Literal["none", "member", "lead", "zone_head"]
 LayerName = Literal["group", "zone", "pair", "district"]
-Control = Literal["as_is", "none"]
+Control = Literal["as_is", "none", "same_money"]
 
 Words = Annotated[str, Field(min_length=1, max_length=2000)]
 Id = Annotated[str, Field(min_length=1, max_length=200)]

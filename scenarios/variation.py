@@ -76,14 +76,15 @@ def _is_good(path: str, value: object, place: Path, report: Report) -> bool:
         report.add("out_of_bounds", place, value, allowed="≥ 0")
     elif not parameter.low <= value <= parameter.high:
         report.add("out_of_bounds", place, value, allowed=f"[{parameter.low:g}, {parameter.high:g}]")
-    elif isinstance(_default(path), int) and value != int(value):
+    elif isinstance(default_of(path), int) and value != int(value):
         report.add("not_whole", place, value)
     else:
         return True
     return False
 
 
-def _default(path: str) -> float | int:
+def default_of(path: str) -> float | int:
+    """Return a parameter's declared default, an integer where only whole numbers make sense."""
     group, name = path.split(".")
     value: float | int = getattr(getattr(Parameters(), group), name)
     return value

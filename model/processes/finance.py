@@ -39,6 +39,7 @@ class Programmes(NamedTuple):
     staff: Annotated[Floats, "schools.staff_home"]
     weakest: Annotated[Flags, "schools.uplift"]
     training: Annotated[Rows, "attributes.training"]
+    trained: Annotated[Floats, "attributes.trained"]
     cultivation: Annotated[Floats, "attributes.cultivation"]
     uplift: Annotated[Floats, "attributes.uplift"]
     source: Annotated[Rows, "ties.source"]
@@ -81,7 +82,7 @@ def _programmes(a: Programmes, p: Prices, learning: Learning, year: int, cost: F
             cost[j, TRAINING] += p.training * staff / a.training[j]
         doses = min(a.cultivation[j] * a.staff_post[j], learning.coach_load * a.coaches[j])
         doses += learning.uplift_dose * a.uplift[j] * staff if a.weakest[j] else 0.0
-        cost[j, TRAINING] += p.coaching * doses
+        cost[j, TRAINING] += p.coaching * doses + p.training * a.trained[j] * staff
         cost[j, CONTRACT] += p.contract * a.contracts[j]
         cost[j, SUPERVISION] += p.supervisor * a.supervisors[j]
         cost[j, AWARD] += p.award * a.awards[j] + a.fund[j]

@@ -55,6 +55,7 @@ class View(NamedTuple):
     practice_mean: Annotated[Floats, "regions.practice_mean"]
     practice_sd: Annotated[Floats, "regions.practice_sd"]
     training: Annotated[Rows, "attributes.training"]
+    trained: Annotated[Floats, "attributes.trained"]
     uplift: Annotated[Floats, "attributes.uplift"]
     studio: Annotated[Floats, "attributes.studio"]
     research: Annotated[Floats, "attributes.research"]
@@ -294,9 +295,9 @@ def _coach_school(x: View, p: Numbers, school: int, year: int, studios: bool, lo
         _cultivate(x.skill, x.honour, rows, x.cultivation[school], p, dose)
     if x.training[school] > 0:
         _train(x.id, rows, x.training[school], year, p, dose)
-    uplift = p.uplift_dose * x.uplift[school] if x.weakest[school] else 0.0
+    everybody = p.training_dose * x.trained[school] + (p.uplift_dose * x.uplift[school] if x.weakest[school] else 0.0)
     for m in range(len(rows)):
-        dose[m] += uplift + (p.mentor_return * load if x.honour[rows[m]] > 0 else 0.0)
+        dose[m] += everybody + (p.mentor_return * load if x.honour[rows[m]] > 0 else 0.0)
 
 
 @compiled

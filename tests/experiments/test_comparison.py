@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.comparison import Arm, Comparison, Study, content_hash, document, run_point
+from experiments.comparison import Arm, Comparison, Study, content_hash, run_point
 from experiments.results import Manifest, open_results
 from experiments.runner import run
+from experiments.summary import document
 from experiments.verdict import Plan
 from model.policy import Policy
 from scenarios import reader

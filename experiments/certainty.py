@@ -1,0 +1,274 @@
+"""How sure a verdict is: draws of everything uncertain, the share that agrees, and what the verdict hinges on.
+
+More replicates make anything decided at judged parameters; this asks instead what becomes of a verdict when all
+uncertain parameters and weights are drawn from their declared ranges. A draw's effects are few paired replicates; what
+chance does to these same seeds at the defaults is known from the comparison and taken off (a control variate).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from experiments.comparison import LATE_YEARS, OUTCOMES, Comparison, Study
+from experiments.jobs import Job
+from experiments.verdict import FIRST_LOOK, Plan, Verdict, depth, region
+from model.chance import Key, Stream, stable_id, uniform
+from model.chance import key as chance_key
+
+Floats = NDArray[np.float64]
+Ranges = Mapping[str, tuple[float, float, float]]
+StudyAt = Callable[[Mapping[str, float]], Study]
+Rows = Sequence[Mapping[str, Floats]]
+
+DRAWS = 64
+REPLICATES = 4
+MOST_HINGES = 3
+LEVEL = 0.05
+GRID = 4
+STREAM = int(Stream.DESIGN)
+LATE = slice(-LATE_YEARS, None)
+
+
+class Hinge(NamedTuple):
+    """A number that a verdict hinges on.
+
+    `path` names it; `correlation` is that of its rank with how far the effects lie inside the verdict's region; `flips`
+    are the nearest values below and above the default at which the verdict changes, all else at defaults, with the
+    verdict beyond.
+    """
+
+    path: str
+    correlation: float
+    flips: tuple[tuple[float, Verdict], ...]
+
+
+def latin_hypercube(ranges: Ranges, count: int, seed: int) -> list[dict[str, float]]:
+    """Return `count` draws, every number once in each of `count` equal slices of its range.
+
+    Keyed by path, so a number's draws do not change when others join.
+    """
+    base = chance_key(seed, 0)
+    columns = {path: _slices(base, path, count) for path in ranges}
+    return [
+        {path: low + (high - low) * float(columns[path][n]) for path, (low, _, high) in ranges.items()}
+        for n in range(count)
+    ]
+
+
+def _slices(base: Key, path: str, count: int) -> Floats:
+    ident = np.uint64(stable_id(path))
+    order = np.argsort([uniform(base, ident, n, STREAM, 0) for n in range(count)], kind="stable")
+    return np.asarray((order + np.array([uniform(base, ident, n, STREAM, 1) for n in range(count)])) / count)
+
+
+class Sample:
+    """The comparison repeated at one setting of numbers, with few replicates."""
+
+    def __init__(self, study: Study, replicates: int = REPLICATES) -> None:
+        self.comparison = Comparison(study, Plan(looks=(max(FIRST_LOOK, replicates),)), schools=False)
+        self.replicates = replicates
+
+    def jobs(self, names: Sequence[str]) -> list[Job]:
+        """Return one job a replicate for these policies."""
+        return [self.comparison.job(replicate, names) for replicate in range(self.replicates)]
+
+
+def effects(rows: Rows, name: str, control: str) -> Floats:
+    """Return ΔPeak, ΔValley and ΔMean of the last two years by replicate, (n, 3)."""
+    return np.stack(
+        [[(r[f"{name}/{measure}"] - r[f"{control}/{measure}"])[LATE].mean() for measure in OUTCOMES] for r in rows]
+    )
+
+
+def adjusted(few: Floats, usual: Floats) -> Floats:
+    """Return mean effects (3,) from a few replicates, less what these same seeds do at the default parameters.
+
+    Parameters
+    ----------
+    few
+        Effects of replicates 0 … n − 1 at other numbers, (n, 3).
+    usual
+        Effects of replicates 0 … m − 1 at the defaults, m ≥ n, (m, 3).
+    """
+    chance = usual[: len(few)].mean(axis=0) - usual.mean(axis=0)
+    return np.asarray(few.mean(axis=0) - chance, dtype=np.float64)
+
+
+def _triple(effect: Floats) -> tuple[float, float, float]:
+    peak, valley, mean = effect.tolist()
+    return peak, valley, mean
+
+
+def region_of(effect: Floats, delta: float) -> Verdict:
+    """Return the region of mean effects (3,)."""
+    return region(*_triple(effect), delta)
+
+
+def hinges_of(draws: Sequence[Mapping[str, float]], depths: Floats) -> list[tuple[str, float]]:
+    """Return up to three paths whose ranks correlate most with `depths`, beyond what chance gives among so many.
+
+    A correlation counts where a t test of it, with the error shared among all paths, rejects none.
+    """
+    if len(depths) < 3 or np.ptp(depths) == 0.0:  # noqa: PLR2004 - a correlation needs three
+        return []
+    rank = np.argsort(np.argsort(depths, kind="stable"), kind="stable").astype(np.float64)
+    found = []
+    for path in draws[0]:
+        values = np.argsort(np.argsort([draw[path] for draw in draws], kind="stable"), kind="stable")
+        found.append((path, float(np.corrcoef(values, rank)[0, 1])))
+    least = least_correlation(len(depths), LEVEL / len(found))
+    strong = [(path, r) for path, r in sorted(found, key=lambda item: (-abs(item[1]), item[0])) if abs(r) >= least]
+    return strong[:MOST_HINGES]
+
+
+def least_correlation(count: int, error: float) -> float:
+    """Return the correlation of `count` pairs that chance exceeds, up or down, with probability `error`."""
+    freedom = count - 2
+    t = float(special.stdtrit(freedom, 1.0 - error / 2.0))
+    return float(t / np.sqrt(freedom + t * t))
+
+
+def grid(low: float, default: float, high: float) -> list[float]:
+    """Return values from low to high, as many on each side of the default as there is room for, default left out."""
+    below = [low + (default - low) * n / GRID for n in range(GRID)] if default > low else []
+    above = [default + (high - default) * (n + 1) / GRID for n in range(GRID)] if high > default else []
+    return below + above
+
+
+def flips(points: Sequence[tuple[float, Floats]], default: float, delta: float) -> tuple[tuple[float, Verdict], ...]:
+    """Return the nearest values below and above the default at which the region changes, with the region beyond.
+
+    Parameters
+    ----------
+    points
+        (value, effects) at rising values, the default's among them; between them effects are taken to be straight.
+    """
+    at = next(n for n, (value, _) in enumerate(points) if value == default)
+    down, up = list(reversed(points[: at + 1])), list(points[at:])
+    return tuple(flip for flip in (_first_flip(side, delta) for side in (down, up)) if flip is not None)
+
+
+def _first_flip(points: Sequence[tuple[float, Floats]], delta: float) -> tuple[float, Verdict] | None:
+    usual = region_of(points[0][1], delta)
+    for (a, one), (b, other) in pairwise(points):
+        if region_of(other, delta) is not usual:
+            low, high = 0.0, 1.0
+            for _ in range(40):
+                middle = 0.5 * (low + high)
+                between = one + middle * (other - one)
+                low, high = (middle, high) if region_of(between, delta) is usual else (low, middle)
+            beyond = one + high * (other - one)
+            return a + high * (b - a), region_of(beyond, delta)
+    return None
+
+
+class Certainty:
+    """The draws of a comparison, and then its hinges one at a time."""
+
+    def __init__(self, comparison: Comparison, study_at: StudyAt, ranges: Ranges, count: int = DRAWS) -> None:
+        self.comparison, self.study_at, self.ranges = comparison, study_at, ranges
+        self.replicates = REPLICATES
+        self.draws = latin_hypercube(ranges, count, comparison.study.seed)
+        self.samples: list[Sample] = []
+        self.names = [arm.name for arm in comparison.study.arms]
+
+    def jobs(self) -> Iterator[Job]:
+        """Give the jobs of all draws, preparing each draw as it is wanted."""
+        for draw in self.draws[len(self.samples) :]:
+            self.samples.append(Sample(self.study_at(draw), self.replicates))
+            yield from self.samples[-1].jobs(self.names)
+
+    def verdicts(self) -> dict[str, Verdict]:
+        """Return by policy the verdict that draws are held against: the one found, or where undecided the likeliest."""
+        study, out = self.comparison.study, {}
+        for arm, decision in zip(study.arms, self.comparison.decisions(self.comparison.look()), strict=True):
+            undecided = decision.verdict is Verdict.UNDECIDED
+            out[arm.name] = region(*decision.box.mean, study.delta) if undecided else decision.verdict
+        return out
+
+    def by_draw(self, runs: Callable[[Job], Mapping[str, Floats]], name: str) -> Floats:
+        """Return the mean effects of a policy by draw, (draws, 3), in σ a year."""
+        usual = self._effects(self.comparison.rows[: self._shared(name)], name)
+        return np.array(
+            [adjusted(self._effects([runs(job) for job in s.jobs(self.names)], name), usual) for s in self.samples]
+        )
+
+    def _effects(self, rows: Rows, name: str) -> Floats:
+        return effects(rows, name, f"{name}@same_money" if self.comparison.study.same_money else "control")
+
+    def _shared(self, name: str) -> int:
+        return sum(f"{name}/peak" in rows for rows in self.comparison.rows)
+
+    def candidates(self, runs: Callable[[Job], Mapping[str, Floats]]) -> dict[str, list[tuple[str, float]]]:
+        """Return by policy the paths its verdict may hinge on, with their correlations."""
+        delta, out = self.comparison.study.delta, {}
+        for name, verdict in self.verdicts().items():
+            depths = np.array([depth(_triple(effect), verdict, delta) for effect in self.by_draw(runs, name)])
+            out[name] = hinges_of(self.draws, depths)
+        return out
+
+    def paths(self, candidates: Mapping[str, Sequence[tuple[str, float]]]) -> dict[str, dict[float, Sample]]:
+        """Return path → value → the comparison with this one number changed, for every candidate."""
+        wanted = dict.fromkeys(path for found in candidates.values() for path, _ in found)
+        return {
+            path: {value: Sample(self.study_at({path: value}), self.replicates) for value in grid(*self.ranges[path])}
+            for path in wanted
+        }
+
+    def document(
+        self,
+        runs: Callable[[Job], Mapping[str, Floats]],
+        candidates: Mapping[str, Sequence[tuple[str, float]]],
+        alone: Mapping[str, Mapping[float, Sample]],
+    ) -> dict[str, dict[str, Any]]:
+        """Return by policy `share` of the draws that agree, `draws`, their `regions`, and `hinges`."""
+        out = {}
+        for name, verdict in self.verdicts().items():
+            found = Counter(region_of(e, self.comparison.study.delta) for e in self.by_draw(runs, name))
+            hinges = [self._hinge(runs, name, path, r, alone[path]) for path, r in candidates[name]]
+            out[name] = {
+                "verdict": verdict.value,
+                "share": found[verdict] / len(self.draws),
+                "draws": len(self.draws),
+                "replicates": self.replicates,
+                "regions": {key.value: count for key, count in sorted(found.items())},
+                "hinges": [_hinge_document(hinge, self.ranges) for hinge in hinges],
+            }
+        return out
+
+    def _hinge(
+        self,
+        runs: Callable[[Job], Mapping[str, Floats]],
+        name: str,
+        path: str,
+        correlation: float,
+        alone: Mapping[float, Sample],
+    ) -> Hinge:
+        usual = self._effects(self.comparison.rows[: self._shared(name)], name)
+        points = [
+            (value, adjusted(self._effects([runs(job) for job in sample.jobs(self.names)], name), usual))
+            for value, sample in alone.items()
+        ]
+        default = self.ranges[path][1]
+        points = sorted([*points, (default, usual.mean(axis=0))], key=lambda point: point[0])
+        return Hinge(path, correlation, flips(points, default, self.comparison.study.delta))
+
+
+def _hinge_document(hinge: Hinge, ranges: Ranges) -> dict[str, Any]:
+    low, default, high = ranges[hinge.path]
+    places = [{"value": value, "verdict": verdict.value} for value, verdict in hinge.flips]
+    return {
+        "path": hinge.path,
+        "correlation": hinge.correlation,
+        "low": low,
+        "default": default,
+        "high": high,
+        "flips": places,
+    }

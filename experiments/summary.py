@@ -1,0 +1,232 @@
+"""Everything a comparison found, as one document: each estimand with its interval, for each policy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from experiments.comparison import (
+    EARLY_YEAR,
+    LATE_YEARS,
+    LEVEL,
+    Arm,
+    Comparison,
+    Floats,
+    Study,
+    content_hash,
+)
+from experiments.manifest import inputs_sha256
+from experiments.statistics import Interval, dip, look_levels, peak_cost_ratio, student
+from experiments.verdict import Box, Decision, Plan, Verdict, confidence_box, regions_touched
+from model.attributes import compile_policy
+from model.balance import INDICATORS, UNITS
+from model.columns import COST_LINES, LEVELS
+from model.parameters import Parameter, Parameters, declared, get
+
+SETS = ("peak", "valley", "middle", "mean")
+BESIDE = ("middle", "ungrouped", "leads", "top_tenth", "lead_worst_team")
+# The standard for a county: variation between schools at most this (standard2017).
+LIMITS = {"primary": 0.50, "junior": 0.45}
+OUTCOMES = (
+    "coverage", "gap_90_10", "gap_urban_rural", "gini", "theil", "quality_cv", "diversity", "choice_pressure",
+    "satisfaction", "morale", "unqualified", "newcomers", "away_per_school", "leavers_per_school",
+    "mid_titles_per_school", "senior_titles_per_school",
+)  # fmt: skip
+HUNDREDTH = 0.01
+
+
+def _interval(interval: Interval) -> dict[str, float | None]:
+    return {name: None if value is None else float(value) for name, value in interval._asdict().items()}
+
+
+def _student_interval(values: Floats) -> dict[str, float | None]:
+    mean, half = student(values, 1.0 - LEVEL)
+    return {"mean": float(mean), "low": float(mean - half), "high": float(mean + half)}
+
+
+def _box(box: Box, names: Sequence[str]) -> dict[str, Any]:
+    return {name: _interval(interval) for name, interval in zip(names, box.intervals(), strict=True)}
+
+
+def _trajectory(comparison: Comparison, arm: Arm) -> dict[str, Any]:
+    out = {}
+    for name in filter(comparison.has, SETS):
+        mean, half = student(comparison.differences(arm, name), 1.0 - LEVEL)
+        out[name] = {"mean": mean.tolist(), "low": (mean - half).tolist(), "high": (mean + half).tolist()}
+    return out
+
+
+def _correlations(comparison: Comparison, arm: Arm) -> list[float | None]:
+    """Return the correlation of treated and control mean quality of the valley, by year."""
+    rows = comparison.replicates(arm)
+    treated = np.array([r[f"{arm.name}/valley"] for r in rows])
+    control = np.array([r[f"{comparison.against(arm)}/valley"] for r in rows])
+    flat = (treated.std(axis=0) == 0.0) | (control.std(axis=0) == 0.0)
+    pairs = zip(treated.T, control.T, flat, strict=True)
+    return [None if constant else float(np.corrcoef(a, b)[0, 1]) for a, b, constant in pairs]
+
+
+def _early_box(effects: Floats, study: Study, plan: Plan) -> tuple[Box, tuple[Verdict, ...]]:
+    """Return the box of year 3 at the error of the last look taken, and the regions it touches."""
+    error = float(look_levels(plan.alpha, plan.looks)[-1]) / len(study.arms)
+    box = confidence_box(effects, 1.0 - error)
+    return box, regions_touched(box, study.delta)
+
+
+def _late_mean(comparison: Comparison, name: str, measure: str) -> Floats:
+    """Return the mean of the last two years of a policy or control, by replicate."""
+    return np.array([r[f"{name}/{measure}"][-LATE_YEARS:].mean() for r in comparison.rows if f"{name}/{measure}" in r])
+
+
+def _beside(comparison: Comparison, arm: Arm, name: str) -> dict[str, float | None] | None:
+    """Return the interval of a difference that no verdict rests on; None where there are no such schools."""
+    if not comparison.has(name):
+        return None
+    return _student_interval(comparison.differences(arm, name)[:, -LATE_YEARS:].mean(axis=1))
+
+
+def _outcome(comparison: Comparison, arm: Arm, name: str) -> dict[str, float | None]:
+    """Return a measure before and after, and its difference from the control with its interval."""
+    difference = _student_interval(comparison.differences(arm, name)[:, -LATE_YEARS:].mean(axis=1))
+    return {**_before_after(comparison, arm, name), **{f"d_{part}": value for part, value in difference.items()}}
+
+
+def _official(comparison: Comparison, arm: Arm) -> list[dict[str, Any]]:
+    """Return the official balance indicators: one entry for each indicator, unit and level of schooling."""
+    found = []
+    for level in (name for name in LEVELS if comparison.has(f"cv_backbone_campus_{name}")):
+        for indicator in INDICATORS:
+            for unit in UNITS:
+                values = _before_after(comparison, arm, f"cv_{indicator}_{unit}_{level}")
+                control = float(_late_mean(comparison, "control", f"cv_{indicator}_{unit}_{level}").mean())
+                names = {"indicator": indicator, "unit": unit, "level": level, "limit": LIMITS.get(level)}
+                found.append(names | values | {"control": control})
+    return found
+
+
+def _costs(comparison: Comparison, arm: Arm) -> dict[str, Any]:
+    """Return yuan a pupil and year by account line, what it is beyond the control, and per 0.01 σ gained.
+
+    Per 0.01 σ is money beyond what the control costs, for each pupil of the grouped schools; None where nothing is
+    gained.
+    """
+    lines = {line: float(_late_mean(comparison, arm.name, f"cost_{line}").mean()) for line in COST_LINES}
+    control = {line: float(_late_mean(comparison, "control", f"cost_{line}").mean()) for line in COST_LINES}
+    beyond = float((_late_mean(comparison, arm.name, "cost")).mean() - _late_mean(comparison, "control", "cost").mean())
+    gains = comparison.effects(arm, slice(-LATE_YEARS, None)).mean(axis=0)
+    each = {
+        f"per_hundredth_sigma_{name}": beyond / float(gain / HUNDREDTH) if gain > 0.0 else None
+        for name, gain in (("valley", gains[1]), ("mean", gains[2]))
+    }
+    return {"by_line": lines, "by_line_control": control, "beyond_control": beyond, **each}
+
+
+def policy_document(comparison: Comparison, arm: Arm, decision: Decision) -> dict[str, Any]:
+    """Return one entry of `policies` in comparison.json."""
+    study = comparison.study
+    late = comparison.effects(arm, slice(-LATE_YEARS, None))
+    used = late[: decision.replicates]
+    early_box, early = _early_box(comparison.effects(arm, slice(EARLY_YEAR - 1, EARLY_YEAR)), study, comparison.plan)
+    fall = dip(comparison.differences(arm, "peak").mean(axis=0))
+    return (
+        {"mode": arm.mode, "rotation": arm.rotation, "support": arm.support, "title": arm.title}
+        | {"verdict": decision.verdict.value, "verdict_regions": [r.value for r in decision.regions]}
+        | {"replicates": decision.replicates}
+        | _box(decision.box, ("d_peak", "d_valley", "d_mean"))
+        | {f"d_{name}": _beside(comparison, arm, name) for name in BESIDE}
+        | _box(early_box, ("d_peak_year3", "d_valley_year3", "d_mean_year3"))
+        | {"verdict_year3": early[0].value if len(early) == 1 else Verdict.UNDECIDED.value}
+        | {"verdict_regions_year3": [r.value for r in early]}
+        | {"peak_cost_ratio": _interval(peak_cost_ratio(used, LEVEL))}
+        | {"dip_depth": float(fall.depth), "recovery_year": fall.recovery_year}
+        | {"left_of_gain": _left_of_gain(comparison, arm)}
+        | {"cost_per_pupil": float(_late_mean(comparison, arm.name, "cost").mean())}
+        | {"costs": _costs(comparison, arm)}
+        | {name: _before_after(comparison, arm, name) for name in ("backbone_cv", "backbone_cv_legal_person")}
+        | {"official": _official(comparison, arm)}
+        | {"outcomes": {name: _outcome(comparison, arm, name) for name in OUTCOMES}}
+        | {"trajectory": _trajectory(comparison, arm)}
+        | {"replicate_effects": late.tolist(), "correlation": _correlations(comparison, arm)}
+    )
+
+
+def _left_of_gain(comparison: Comparison, arm: Arm) -> float | None:
+    """Return what is left in the last year of the valley's gain at the end of a policy that ends; else None."""
+    end = arm.ends_in_year
+    if end is None or not 1 <= end < comparison.study.years:
+        return None
+    gains = comparison.differences(arm, "valley").mean(axis=0)
+    return float(gains[-1] / gains[end - 1]) if gains[end - 1] > 0.0 else None
+
+
+def _before_after(comparison: Comparison, arm: Arm, measure: str) -> dict[str, float]:
+    before = np.array([r[f"baseline/{measure}"].mean() for r in comparison.replicates(arm)])
+    return {"before": float(before.mean()), "after": float(_late_mean(comparison, arm.name, measure).mean())}
+
+
+def _control_document(comparison: Comparison) -> dict[str, Any]:
+    levels = {
+        name: np.array([r[f"control/{name}"] for r in comparison.rows]).mean(axis=0).tolist()
+        for name in filter(comparison.has, SETS)
+    }
+    return {"name": comparison.study.control.mode, "title": comparison.study.control.title, "levels": levels}
+
+
+def _world_document(comparison: Comparison) -> dict[str, Any]:
+    study, world = comparison.study, comparison.study.world
+    gap = np.array([r["baseline/peak"].mean() - r["baseline/valley"].mean() for r in comparison.rows]).mean()
+    return {
+        "schools": len(world.schools.id),
+        "teachers": len(world.teachers.id),
+        "pupils": int(world.schools.pupils.sum()),
+        "groups": len(world.groups.id),
+        "zones": len({int(z) for z in world.groups.zone_head if z >= 0}),
+        "peak_minus_valley": float(gap),
+        "no_peak_to_shave": bool(gap < 2.0 * study.delta),
+    }
+
+
+def document(comparison: Comparison, version: str, results_dir: str) -> dict[str, Any]:
+    """Return comparison.json: every estimand with its interval, for each policy."""
+    study = comparison.study
+    decisions = comparison.decisions(comparison.look())
+    return {
+        "format": 1,
+        "scenario": study.scenario,
+        "title": study.title,
+        "synthetic": study.synthetic,
+        "level": list(study.levels),
+        "delta": study.delta,
+        "seed": study.seed,
+        "years": study.years,
+        "burn_in": study.burn_in,
+        "version": version,
+        "inputs_sha256": inputs_sha256(inputs(study)),
+        "alpha": comparison.plan.alpha,
+        "control": _control_document(comparison),
+        "world": _world_document(comparison),
+        "policies": [policy_document(comparison, a, d) for a, d in zip(study.arms, decisions, strict=True)],
+        "results_dir": results_dir,
+    }
+
+
+def _parameter(parameters: Parameters, name: str, said: Parameter) -> dict[str, Any]:
+    return {"value": get(parameters, name), "unit": said.unit, "kind": said.kind, "source": said.source}
+
+
+def inputs(study: Study) -> dict[str, Any]:
+    """Return everything that decides the results, as plain values for the manifest."""
+    return {
+        "scenario": study.scenario,
+        "world_sha256": content_hash(study.world),
+        "policies": {a.name: content_hash(compile_policy(a.policy, study.world), a.ends_in_year) for a in study.arms},
+        "control": content_hash(compile_policy(study.control.policy, study.world)),
+        "parameters": {name: _parameter(study.parameters, name, said) for name, said in declared().items()},
+        "seed": study.seed,
+        "years": study.years,
+        "burn_in": study.burn_in,
+        "delta": study.delta,
+        "same_money": study.same_money,
+    } | study.inputs
