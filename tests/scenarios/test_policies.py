@@ -59,62 +59,111 @@ def test_an_empty_table_is_the_record_at_its_defaults(kind: str, record: type[An
     assert entry(kind, "x", KINDS[kind][0]()).record == record("x")
 
 
-# The table of MODES.md: management, teaching, research, culture, platform, online; autonomy, symmetry, head_on_members.
-WEIGHTS: Mapping[str, tuple[float, ...]] = {
-    "independent": (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0),
-    "fusion": (1.0, 1.0, 1.0, 0.9, 1.0, 0.2, 0.2, 0.2, 0.9),
-    "co_construction": (0.6, 0.7, 0.8, 0.6, 0.9, 0.2, 0.5, 0.2, 0.7),
-    "collaboration": (0.2, 0.4, 0.5, 0.2, 0.7, 0.6, 0.9, 0.3, 0.2),
-    "zone_tier": (0.1, 0.1, 0.2, 0.1, 0.3, 0.3, 1.0, 0.0, 0.3),
-    "two_school_integration": (1.0, 1.0, 0.9, 0.6, 1.0, 0.0, 0.4, 0.3, 0.5),
-    "pairing": (0.3, 0.3, 0.4, 0.2, 0.2, 0.1, 0.9, 0.3, 0.2),
-    "research_district": (0.0, 0.0, 0.3, 0.0, 0.2, 0.2, 1.0, 0.0, 0.0),
+# Modes as the design judges them: "default low high" of each channel weight and of online share, autonomy, symmetry and
+# head_on_members; a number alone is known. Then legal person, heads, staff pool, its rule, pay on group and on member.
+MODES = """
+independent 0; 0; 0; 0; 0; 0; 1; 0; 0; own own none none 0 1
+fusion 1 .8 1; 1 .8 1; 1 .8 1; .9 .6 1; 1 .8 1; .2 0 .4; .2 .05 .4; .2 0 .4; .9 .7 1; one executive group compulsory 1 0
+co_construction .6 .4 .8; .7 .5 .9; .8 .6 .9; .6 .4 .8; .9 .7 1; .2 0 .4; .5 .3 .7; .2 0 .4; .7 .5 .9; own own group quota .5 .5
+collaboration .2 .05 .35; .4 .2 .6; .5 .3 .7; .2 .05 .4; .7 .4 .9; .6 .4 .8; .9 .7 1; .3 .1 .6; .2 .05 .4; own own none voluntary 0 1
+zone_tier .1 0 .2; .1 0 .2; .2 .1 .4; .1 0 .2; .3 .1 .5; .3 .1 .5; 1; 0; .3 .1 .5; own own none none 0 1
+entrusted_management .9 .7 1; .6 .4 .8; .5 .3 .7; .5 .3 .7; .5 .3 .8; .1 0 .3; .4 .2 .6; 0 0 .2; .6 .4 .9; contract seconded group contract 0 1
+multi_legal_person .3 .1 .5; .4 .2 .6; .6 .4 .8; .3 .1 .5; .8 .5 1; .2 0 .4; .8 .6 1; .9 .7 1; .2 0 .4; own own group voluntary .3 .7
+single_legal_person 1 .8 1; .95 .8 1; .9 .7 1; .8 .5 1; 1 .8 1; .2 0 .4; .3 .1 .5; .2 0 .4; .9 .7 1; one executive group compulsory 1 0
+two_school_integration 1 .8 1; 1 .8 1; .9 .7 1; .6 .4 .8; 1 .8 1; 0 0 .2; .4 .2 .6; .3 .1 .5; .5 .3 .7; one_plan shared group compulsory .8 .8
+brand_group .5 .3 .7; .8 .6 .9; .8 .6 .9; .6 .4 .8; .8 .6 1; .2 0 .4; .5 .3 .8; .2 0 .4; .5 .3 .7; own own group quota .4 .6
+learning_district .3 .1 .5; .5 .3 .7; .7 .5 .9; .3 .1 .5; .8 .5 1; .2 0 .4; .8 .6 1; .5 .3 .8; .3 .1 .5; own own county compulsory .2 .8
+pairing .3 .1 .5; .3 .1 .5; .4 .2 .6; .2 .05 .4; .2 0 .4; .1 0 .3; .9 .7 1; .3 .1 .5; .2 0 .4; own exchange pair voluntary 0 1
+preschool_district .2 .1 .4; .4 .2 .6; .6 .4 .8; .3 .1 .5; .7 .4 .9; .3 .1 .5; .9 .7 1; .3 .1 .5; .6 .4 .8; own own group voluntary .2 .8
+research_district 0; 0; .3 .1 .5; 0; .2 0 .4; .2 0 .4; 1; 0; 0; own own none none 0 1
+"""  # noqa: E501 - one mode a line reads as a table
+DESIGNED: Mapping[str, list[str]] = {
+    line.split()[0]: line.partition(" ")[2].split("; ") for line in MODES.strip().splitlines()
 }
 NAMES = (*CHANNELS, "online", "autonomy", "symmetry", "head_on_members")
 
 
-@pytest.mark.parametrize("name", WEIGHTS)
-def test_a_mode_has_the_weights_of_the_design(name: str) -> None:
-    found = bundled().modes[name]
-    assert tuple(getattr(found.record, field) for field in NAMES) == WEIGHTS[name]
-    for field, (low, high) in found.ranges.items():
-        assert low <= getattr(found.record, field) <= high
-    assert all(field in found.ranges for field in NAMES[:6] if getattr(found.record, field))
+@pytest.mark.parametrize("name", DESIGNED)
+def test_a_mode_has_the_numbers_of_the_design(name: str) -> None:
+    *shares, governance = DESIGNED[name]
+    found, record = bundled().modes[name], bundled().modes[name].record
+    for field, words in zip(NAMES, shares, strict=True):
+        default, *ends = map(float, words.split())
+        assert getattr(record, field) == default, field
+        assert found.ranges.get(field) == (tuple(ends) or None), field
+    governed = (record.legal_person, record.heads, record.staff_pool, record.pool_rule)
+    assert f"{' '.join(governed)} {record.pay_on_group:g} {record.pay_on_member:g}".replace("0.", ".") == governance
 
 
 def test_every_bundled_mode_is_in_the_table_above() -> None:
-    assert set(bundled().modes) >= set(WEIGHTS)
+    assert set(bundled().modes) == set(DESIGNED)
 
 
-def test_modes_govern_as_their_documents_say() -> None:
+def test_modes_carry_what_their_documents_say_beside_numbers() -> None:
     modes = {name: entry.record for name, entry in bundled().modes.items()}
-    governed = {
-        name: (m.legal_person, m.heads, m.staff_pool, m.pool_rule, m.pay_on_group, m.pay_on_member)
-        for name, m in modes.items()
-    }
-    assert governed["fusion"] == ("one", "executive", "group", "compulsory", 1.0, 0.0)
-    assert governed["co_construction"] == ("own", "own", "group", "quota", 0.5, 0.5)
-    assert governed["collaboration"] == ("own", "own", "none", "voluntary", 0.0, 1.0)
-    assert governed["two_school_integration"] == ("one_plan", "shared", "group", "compulsory", 0.8, 0.8)
-    assert governed["pairing"] == ("own", "exchange", "pair", "voluntary", 0.0, 1.0)
-    assert [name for name, mode in modes.items() if mode.brand] == ["two_school_integration"]
+    assert {name: mode.span for name, mode in modes.items() if mode.span} == {
+        "fusion": (1, 2), "two_school_integration": (1, 1), "pairing": (1, 1), "preschool_district": (1, 15),
+    }  # fmt: skip
+    assert {name: mode.supervision for name, mode in modes.items() if mode.supervision} == {
+        "zone_tier": 0.3, "preschool_district": 0.5,
+    }  # fmt: skip
+    assert bundled().modes["preschool_district"].ranges["supervision"] == (0.3, 0.7)
+    assert {name for name, mode in modes.items() if mode.brand} == {
+        "brand_group", "entrusted_management", "fusion", "single_legal_person", "two_school_integration",
+    }  # fmt: skip
     assert [name for name, mode in modes.items() if mode.self_picked] == ["collaboration"]
-    assert modes["zone_tier"].supervision == 0.3
 
 
-def test_the_bundled_rotations_and_supports_are_those_of_the_design() -> None:
-    assert sorted(bundled().rotations) == [
-        "backbone_flow", "county_managed", "flexible_flow", "heavy", "itinerant", "national_rule", "none", "reservoir",
-        "resident", "shadowing", "studio", "two_way_exchange", "unified_deployment",
-    ]  # fmt: skip
-    assert sorted(bundled().supports) == [
-        "county_posts", "cultivation", "export_award", "fund", "incentives", "none", "supervision", "training_cycle",
-        "uplift_files",
-    ]  # fmt: skip
-    assert bundled().supports["cultivation"].record.cultivation == 0.06
-    assert bundled().supports["training_cycle"].record.training_cycle == 3
-    assert bundled().rotations["national_rule"].record == RotationPolicy("national_rule")
-    assert bundled().supports["none"].record == SupportPolicy("none")
+ROTATIONS = (
+    RotationPolicy("none", quota="none"),
+    RotationPolicy("national_rule"),
+    RotationPolicy("heavy", share=0.4, backbone_share=0.5),
+    RotationPolicy("backbone_flow", "backbone", share=0.1, eligible_years=0.0, stay_years=2.0, compulsory=False),
+    RotationPolicy("reservoir", "backbone", "even_backbone", 0.2, None, 0.0, scope="group", direction="both"),
+    RotationPolicy(
+        "unified_deployment", "all", "even_skill", 0.15, None, 0.0, scope="group", direction="both",
+        until_redeployed=True,
+    ),
+    RotationPolicy(
+        "itinerant", "minor_qualified", "shortage", 0.1, None, 0.0, scope="group", direction="both", time_share=0.4,
+        backfill="absorbed",
+    ),
+    RotationPolicy("resident", "minor_qualified", "shortage", 0.1, None, 0.0, scope="group", direction="both"),
+    RotationPolicy(
+        "flexible_flow", "backbone", share=0.1, eligible_years=0.0, scope="group", time_share=0.5,
+        backfill="absorbed", compulsory=False,
+    ),
+    RotationPolicy(
+        "two_way_exchange", "all", "staff", 0.05, destination="pair", scope="pair", direction="both",
+        compulsory=False,
+    ),
+    RotationPolicy(
+        "shadowing", "all", "staff", 0.05, None, 0.0, "lead", "group", "inward", stay_years=0.5,
+        backfill="absorbed", compulsory=False,
+    ),
+    RotationPolicy("studio", "masters", "studio", time_share=0.1, backfill="absorbed", compulsory=False),
+    RotationPolicy("county_managed", scope="county"),
+)  # fmt: skip
+SUPPORTS = (
+    SupportPolicy("none"),
+    SupportPolicy("incentives", incentive=1.0, title_credit=1.0),
+    SupportPolicy("supervision", supervision=0.5, supervisors=1.0 + 8 * 0.1),
+    SupportPolicy("export_award", export_award=0.5),
+    SupportPolicy("county_posts", county_posts=0.3),
+    SupportPolicy("training_cycle", training_cycle=3),
+    SupportPolicy("cultivation", cultivation=0.06),
+    SupportPolicy("uplift_files", uplift_files=1.0),
+    SupportPolicy("fund", fund=200_000.0, recognition_lead=0.2, recognition_members=0.2),
+    SupportPolicy("ends_in_year", ends_in_year=3),
+)
+
+
+def test_the_bundled_rotations_are_those_of_the_design() -> None:
+    assert {name: entry.record for name, entry in bundled().rotations.items()} == {r.name: r for r in ROTATIONS}
+
+
+def test_the_bundled_supports_are_those_of_the_design() -> None:
+    assert {name: entry.record for name, entry in bundled().supports.items()} == {s.name: s for s in SUPPORTS}
 
 
 def test_a_rotation_that_leaves_a_number_out_leaves_it_to_the_parameters() -> None:
@@ -122,7 +171,7 @@ def test_a_rotation_that_leaves_a_number_out_leaves_it_to_the_parameters() -> No
     assert bundled().rotations["heavy"].record.share == 0.4
 
 
-@pytest.mark.parametrize("name", [*WEIGHTS, "as_planned"])
+@pytest.mark.parametrize("name", [*DESIGNED, "as_planned"])
 def test_every_mode_compiles(name: str) -> None:
     one = scenario()
     made = compile_policy(policy_for(one, name, "national_rule"), one.world)
@@ -137,7 +186,7 @@ def test_every_rotation_and_support_compiles_and_changes_something() -> None:
     bare = compile_policy(policy_for(one, "fusion"), one.world)
     for name in bundled().rotations.keys() - {"none"}:
         assert active_families(bare, compile_policy(policy_for(one, "fusion", name), one.world)), name
-    for name in bundled().supports.keys() - {"none"}:
+    for name in bundled().supports.keys() - {"none", "ends_in_year"}:  # the last one ends a policy, it changes none
         assert active_families(bare, compile_policy(policy_for(one, "fusion", "none", name), one.world)), name
 
 
