@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.assembly import Table, assemble, complete_ties, joined
-from model.chance import stable_ids
-from model.columns import EMPLOYMENTS, LEVELS, OWNERSHIPS, ROLES, SETTINGS
+from model.chance import IdArray, stable_ids
+from model.columns import CHANNELS, LAYERS, LEVELS, OWNERSHIPS, ROLES, SETTINGS
 from model.world import World
-from scenarios.roster import Group, Roster, School, codes, subject_need, subjects_of
+from scenarios.roster import Group, Roster, School, codes, employments_of, subject_need, subjects_of
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,8 @@ def _rows(items: Sequence[School | Group]) -> dict[str, int]:
     return {item.id: row for row, item in enumerate(items)}
 
 
-def _counties(roster: Roster) -> list[str]:
-    return sorted({school.county for school in roster.schools})
+def _counties(roster: Roster) -> dict[str, int]:
+    return {county: row for row, county in enumerate(sorted({school.county for school in roster.schools}))}
 
 
 def _schools(roster: Roster) -> Table:
@@ -52,7 +54,7 @@ def _schools(roster: Roster) -> Table:
     row, group = _rows(schools), _rows(roster.groups)
     return {
         "id": stable_ids([s.id for s in schools]),
-        "county": np.array([counties.index(s.county) for s in schools]),
+        "county": np.array([counties[s.county] for s in schools]),
         "group": np.array([group.get(s.group, -1) for s in schools]),
         "role": np.array(codes([s.role for s in schools], ROLES)),
         "level": np.array(codes([s.level for s in schools], LEVELS)),
@@ -70,7 +72,7 @@ def _groups(roster: Roster, modes: Sequence[str]) -> Table:
     groups, counties, row = roster.groups, _counties(roster), _rows(roster.schools)
     return {
         "id": stable_ids([g.id for g in groups]),
-        "county": np.array([counties.index(g.county) for g in groups], dtype=np.int32),
+        "county": np.array([counties[g.county] for g in groups], dtype=np.int32),
         "lead": np.array([row[g.lead] for g in groups], dtype=np.int32),
         "zone_head": np.array([row.get(roster.zone_heads.get(g.zone, ""), -1) for g in groups], dtype=np.int32),
         "assigned": np.array([modes.index(g.mode) if g.mode else -1 for g in groups], dtype=np.int8),
@@ -78,20 +80,34 @@ def _groups(roster: Roster, modes: Sequence[str]) -> Table:
 
 
 def _teachers(schools: Sequence[School]) -> Table:
-    ids, home, subject, employment = [], [], [], []
-    for row, school in enumerate(schools):
-        taught = subjects_of(school.posts, school.level)
-        ids += [f"{school.id}/{n}" for n in range(len(taught))]
-        home += [row] * len(taught)
-        subject += taught
-        kind = "established" if school.ownership == "public" else "private"
-        employment += [EMPLOYMENTS.index(kind)] * len(taught)
+    """Return posts school by school, as arrays: lists would not hold those of a whole country."""
+    posts = [school.posts for school in schools]
     return {
-        "id": stable_ids(ids),
-        "home": np.array(home, dtype=np.int32),
-        "subject": np.array(subject),
-        "employment": np.array(employment),
+        "id": post_ids([school.id for school in schools], posts),
+        "home": np.repeat(np.arange(len(schools), dtype=np.int32), posts),
+        "subject": np.concatenate([np.array(subjects_of(s.posts, s.level), dtype=np.int8) for s in schools]),
+        "employment": np.concatenate([np.array(employments_of(s), dtype=np.int8) for s in schools]),
     }
+
+
+def post_ids(schools: Sequence[str], posts: Sequence[int]) -> IdArray:
+    """Return the 64-bit numbers of the ids ``SCHOOL/0``, ``SCHOOL/1`` and so on, as `stable_ids` does, but faster.
+
+    Raises
+    ------
+    ValueError
+        If two of them are the same; the message names them.
+    """
+    digests = (
+        blake2b(b"%s/%d" % (school, n), digest_size=8).digest()
+        for school, count in zip((school.encode() for school in schools), posts, strict=True)
+        for n in range(count)
+    )
+    ids = np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
+    ordered = np.sort(ids)
+    if np.any(ordered[1:] == ordered[:-1]):
+        stable_ids([f"{school}/{n}" for school, count in zip(schools, posts, strict=True) for n in range(count)])
+    return ids
 
 
 def _clusters(keys: Sequence[str]) -> dict[str, list[int]]:
@@ -112,7 +128,7 @@ def _ties(roster: Roster) -> Table:
     districts = _clusters([school.zone for school in roster.schools])
     tiers = [(head[g.zone], lead[g.id]) for g in roster.groups if g.zone in head and head[g.zone] != lead[g.id]]
     pairs = [(row[helper], row[school.id]) for school in roster.schools for helper in school.pairs]
-    return joined(
+    ties = joined(
         [
             complete_ties(list(groups.values()), [lead[group] for group in groups], "group"),
             complete_ties([list(tier) for tier in tiers], [above for above, _ in tiers], "zone"),
@@ -120,3 +136,16 @@ def _ties(roster: Roster) -> Table:
             complete_ties(list(districts.values()), [head[zone] for zone in districts], "district"),
         ]
     )
+    return ties | {"hub": _hub(roster, ties)}
+
+
+def _hub(roster: Roster, ties: Table) -> NDArray[np.bool_]:
+    """Return (tie, channel) → whether the source is the channel's centre: in a group who it says, else the lead."""
+    row, (source, in_group) = _rows(roster.schools), (ties["source"], ties["layer"] == LAYERS.index("group"))
+    hubs = {group.id: {channel: row[school] for channel, school in group.hubs.items()} for group in roster.groups}
+    own = [hubs[school.group] if school.group else {} for school in roster.schools]
+    out = np.repeat(ties["rank"][:, None] == 1, len(CHANNELS), axis=1)
+    for k, channel in enumerate(CHANNELS):
+        named = np.array([hub.get(channel, -1) for hub in own])[source]
+        out[:, k] = np.where(in_group & (named >= 0), named == source, out[:, k])
+    return out

@@ -81,6 +81,7 @@ class Summary:
     modes: tuple[str, ...]
     rotations: tuple[str, ...]
     provenance: tuple[schema.Provenance, ...]
+    benchmark: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def _summary(name: str, path: Path) -> Summary:
     assert table is not None  # settled: there was no fault
     return Summary(
         name, table.title.both(), table.synthetic, levels_of(table.world), tuple(table.policies.modes),
-        tuple(table.policies.rotations), tuple(table.provenance),
+        tuple(table.policies.rotations), tuple(table.provenance), table.benchmark,
     )  # fmt: skip
 
 

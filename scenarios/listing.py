@@ -70,6 +70,7 @@ def roster_of(table: WorldTable, report: Report) -> Roster | None:
     for row, school in enumerate(table.schools):
         _check_school(listing, ("world", "schools", row), school, report)
     _check_openers(table, report)
+    _check_hubs(listing, report)
     return None if report.errors else _roster(listing)
 
 
@@ -166,6 +167,15 @@ def _check_openers(table: WorldTable, report: Report) -> None:
         report.add("cyclic_tiers", path, table.schools[rows[circle[0]]].seeded_by, chain=" → ".join(circle))
 
 
+def _check_hubs(listing: Listing, report: Report) -> None:
+    """Note centres of a group's channels that do not exist or belong elsewhere."""
+    for row, group in enumerate(listing.table.groups):
+        for channel, hub in group.hubs.given().items():
+            path = ("world", "groups", row, "hubs", channel)
+            if not report.unknown("school", path, hub, listing.schools) and listing.schools[hub].group != group.id:
+                report.add("hub_outside_group", path, hub, group=group.id)
+
+
 def rings(following: Mapping[str, str]) -> list[list[str]]:
     """Return every way that comes back to where it began, from there to there again."""
     found, done = [], set[str]()
@@ -192,7 +202,7 @@ def _roster(listing: Listing) -> Roster:
 
 def _group(listing: Listing, group: GroupTable, lead: str) -> Group:
     name, county = _names(group.name, group.id), _county(listing, lead)
-    return Group(group.id, name, county, lead, group.zone or "", group.mode or "")
+    return Group(group.id, name, county, lead, group.zone or "", group.mode or "", group.hubs.given())
 
 
 def _county(listing: Listing, school: str) -> str:
@@ -205,4 +215,5 @@ def _school(listing: Listing, s: SchoolTable) -> School:
         s.id, _names(s.name, s.id), _county(listing, s.id), s.level, s.setting, s.ownership, listing.role(s),
         s.group or "", listing.zone_of(s.id), s.x, s.y, s.pupils, s.posts, s.standing or 0.0, known,
         -math.inf if s.opens is None else s.opens, s.seeded_by or "", tuple(sorted(set(s.paired_with))),
+        s.contract_share,
     )  # fmt: skip

@@ -2,15 +2,17 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 
-from model.columns import SUBJECTS
+from model.columns import EMPLOYMENTS, SUBJECTS
 
 Names = Mapping[str, str]
 SUBJECT_SHARE: dict[str, tuple[float, ...]] = {
     "kindergarten": (0.80, 0.0, 0.0, 0.0, 0.10, 0.10),
     "primary": (0.30, 0.23, 0.12, 0.09, 0.14, 0.12),
     "junior": (0.19, 0.19, 0.19, 0.25, 0.09, 0.09),
+    "senior": (0.16, 0.16, 0.16, 0.36, 0.06, 0.10),
 }
 
 
@@ -19,7 +21,8 @@ class School:
     """One school. `group` and `zone` are ids, empty for none; `pairs` are the schools that help it from before.
 
     Places are in km, `standing` is in SD of quality among the schools of the level, `reliability` the share of
-    quality's variance that it explains, `opens` a year of the run, −∞ for a standing school.
+    quality's variance that it explains, `opens` a year of the run, −∞ for a standing school; `contract_share` is the
+    share of its posts that contract teachers (编外) hold.
     """
 
     id: str
@@ -40,11 +43,15 @@ class School:
     opens: float = -math.inf
     seeded_by: str = ""
     pairs: tuple[str, ...] = ()
+    contract_share: float = 0.0
 
 
 @dataclass(frozen=True)
 class Group:
-    """One group. `mode` is the mode that the scenario assigns, empty for none."""
+    """One group. `mode` is the mode that the scenario assigns, empty for none.
+
+    `hubs` maps channel → the school that is its centre; the lead is the centre of the channels it leaves out.
+    """
 
     id: str
     name: Names
@@ -52,6 +59,7 @@ class Group:
     lead: str
     zone: str
     mode: str = ""
+    hubs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -76,14 +84,28 @@ def subject_need(level: str) -> tuple[float, ...]:
     return SUBJECT_SHARE[level]
 
 
-def subjects_of(posts: int, level: str) -> list[int]:
-    """Return the subject of each post, the largest remainder rule on the level's shares."""
-    shares = subject_need(level)
-    counts = [int(posts * share) for share in shares]
-    order = sorted(range(len(shares)), key=lambda k: (-(posts * shares[k] - counts[k]), k))
-    for k in order[: posts - sum(counts)]:
+def apportioned(total: int, shares: Sequence[float]) -> list[int]:
+    """Return whole numbers that add up to `total`, by the largest remainder rule on shares that add up to 1."""
+    counts = [int(total * share) for share in shares]
+    order = sorted(range(len(shares)), key=lambda k: (-(total * shares[k] - counts[k]), k))
+    for k in order[: total - sum(counts)]:
         counts[k] += 1
-    return [k for k in range(len(SUBJECTS)) for _ in range(counts[k])]
+    return counts
+
+
+@cache
+def subjects_of(posts: int, level: str) -> tuple[int, ...]:
+    """Return the subject of each post, the largest remainder rule on the level's shares."""
+    counts = apportioned(posts, subject_need(level))
+    return tuple(k for k in range(len(SUBJECTS)) for _ in range(counts[k]))
+
+
+def employments_of(school: School) -> list[int]:
+    """Return the employment of each post: at public schools contract teachers are spread evenly over the posts."""
+    if school.ownership != "public":
+        return [EMPLOYMENTS.index("private")] * school.posts
+    share, kinds = school.contract_share, (EMPLOYMENTS.index("established"), EMPLOYMENTS.index("contract"))
+    return [kinds[int((n + 1) * share + 0.5) > int(n * share + 0.5)] for n in range(school.posts)]
 
 
 def codes(values: Sequence[str], names: Sequence[str]) -> list[int]:

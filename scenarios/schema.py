@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from model.policy import Backfill, Destination, Direction, HeadPlacement, LegalPerson, Pool, PoolRule, Quota, Scope, Who
 
-Level = Literal["kindergarten", "primary", "junior"]
+Level = Literal["kindergarten", "primary", "junior", "senior"]
 Setting = Literal["urban", "township", "rural"]
 Ownership = Literal["public", "inclusive_private", "private"]
 Role = Literal["none", "member", "lead", "zone_head"]
+Paired = Literal["none", "members", "weak"]
 LayerName = Literal["group", "zone", "pair", "district"]
 Control = Literal["as_is", "none", "same_money"]
 
@@ -177,6 +178,7 @@ class SchoolTable(Table):
     """One school of an explicit list. Quality is `standing`, in SD units of the schools of its level.
 
     Without `standing` nothing is known and all of it is drawn; `reliability` is the share of it that is known.
+    `contract_share` is the share of its posts that contract teachers (编外) hold, at a public school.
     """
 
     id: Id
@@ -196,6 +198,20 @@ class SchoolTable(Table):
     opens: Annotated[float, Field(ge=0.0, le=100.0)] | None = None
     seeded_by: Id | None = None
     paired_with: list[Id] = []
+    contract_share: Rate = 0.0
+
+
+class HubsTable(Table):
+    """Schools of a group that are the centre of a channel in the lead's place."""
+
+    management: Id | None = None
+    teaching: Id | None = None
+    research: Id | None = None
+    culture: Id | None = None
+
+    def given(self) -> dict[str, str]:
+        """Return channel → school."""
+        return self.model_dump(exclude_none=True)
 
 
 class GroupTable(Table):
@@ -206,6 +222,7 @@ class GroupTable(Table):
     lead: Id | None = None
     zone: Id | None = None
     mode: Id | None = None
+    hubs: HubsTable = HubsTable()
 
 
 class ZoneTable(Table):
@@ -213,14 +230,6 @@ class ZoneTable(Table):
 
     id: Id
     head: Id | None = None
-
-
-class GroupPlanTable(Table):
-    """Groups alike: how many, with how many members beside the lead, and the mode they are assigned."""
-
-    count: Annotated[int, Field(ge=1, le=10_000)]
-    members: Annotated[int, Field(ge=0, le=10_000)]
-    mode: Id | None = None
 
 
 class BySetting(Table):
@@ -239,6 +248,64 @@ class SettingCounts(Table):
     rural: Count = 0
 
 
+class OwnershipCounts(Table):
+    """Schools by ownership."""
+
+    public: Count = 0
+    inclusive_private: Count = 0
+    private: Count = 0
+
+
+class OwnershipShares(Table):
+    """Shares of schools by ownership; they add up to 1."""
+
+    public: Rate = 0.0
+    inclusive_private: Rate = 0.0
+    private: Rate = 0.0
+
+
+class LevelCounts(Table):
+    """Schools by level."""
+
+    kindergarten: Count = 0
+    primary: Count = 0
+    junior: Count = 0
+    senior: Count = 0
+
+
+class GroupPlanTable(Table):
+    """Groups alike: how many, with how many members beside the lead, and the mode they are assigned.
+
+    Parameters
+    ----------
+    lead, lead_level
+        Setting of the lead; its level, where it is not that of the members.
+    beside
+        Members of other levels, beside the `members`; they lie where the lead does.
+    settings, ownership
+        Members of each group by kind. Left out, they are drawn from those of the level.
+    new, opens
+        How many members of each group open in that year of the run, with staff and practice of the lead (名校+新校).
+    across
+        How many members of each group lie in the next county.
+    hubs
+        Whether the best-standing members are the centres of research, teaching and culture, one each (择优).
+    """
+
+    count: Annotated[int, Field(ge=1, le=100_000)]
+    members: Annotated[int, Field(ge=0, le=10_000)]
+    mode: Id | None = None
+    lead: Setting = "urban"
+    lead_level: Level | None = None
+    beside: LevelCounts = LevelCounts()
+    settings: SettingCounts = SettingCounts()
+    ownership: OwnershipCounts = OwnershipCounts()
+    new: Count = 0
+    opens: Annotated[float, Field(ge=0.0, le=100.0)] = 1.0
+    across: Count = 0
+    hubs: bool = False
+
+
 class StandingTable(Table):
     """Mean quality by kind of school, in SD units before it is standardised."""
 
@@ -249,30 +316,75 @@ class StandingTable(Table):
     rural: Spread = -0.8
 
 
+def _pairs(value: object) -> object:
+    return {True: "members", False: "none"}[value] if isinstance(value, bool) else value
+
+
 class LevelTable(Table):
-    """Schools of one level by counts; they are generated. `staff` is posts a school, `factor` its multiple."""
+    """Schools of one level by counts; they are generated.
+
+    Parameters
+    ----------
+    county
+        Id of the county table where they are; left out, in all counties.
+    settings
+        Members of groups that do not settle it themselves.
+    ungrouped
+        Schools of no group.
+    staff, factor
+        Posts a school, and its multiple by setting.
+    ownership
+        Shares of the schools that lead no group; leads are public.
+    contract_share
+        Share of the posts at public schools that contract teachers (编外) hold.
+    near_km
+        Members lie within this distance of their lead, east–west and north–south; left out, towns decide.
+    paired
+        Ties from before: ``members`` (or true) with their lead, ``weak`` every rural or weak school, in a group or not,
+        with a better one of its level.
+    """
 
     level: Level
+    county: Id | None = None
     zones: Count = 0
-    groups: Annotated[list[GroupPlanTable], Field(min_length=1)]
-    settings: SettingCounts
+    groups: list[GroupPlanTable] = []
+    settings: SettingCounts = SettingCounts()
     ungrouped: SettingCounts = SettingCounts()
     staff: Annotated[float, Field(gt=0.0, le=1000.0)]
     factor: BySetting = BySetting()
     pupils_per_teacher: Ratio
+    ownership: OwnershipShares = OwnershipShares(public=1.0)
+    contract_share: Rate = 0.0
     standing: StandingTable = StandingTable()
     reliability: Rate = 0.8
-    paired: bool = False
+    near_km: Extent | None = None
+    paired: Annotated[Paired, BeforeValidator(_pairs)] = "none"
+
+
+class CountyTable(Table):
+    """A county, or several alike, of a generated world; what is left out is as the world says."""
+
+    id: Id
+    name: Title | None = None
+    count: Annotated[int, Field(ge=1, le=10_000)] = 1
+    width_km: Extent | None = None
+    height_km: Extent | None = None
+    towns: Annotated[int, Field(ge=1, le=1000)] | None = None
+    urban_radius_km: Extent | None = None
 
 
 class WorldTable(Table):
-    """The world: schools, groups and zones one by one, or counts by level with the county's extent and towns."""
+    """The world: schools, groups and zones one by one, or counts by level with the county's extent and towns.
+
+    Several `counties` lie side by side; without any, the world is one county.
+    """
 
     county: Id
     schools: list[SchoolTable] = []
     groups: list[GroupTable] = []
     zones: list[ZoneTable] = []
     levels: list[LevelTable] = []
+    counties: list[CountyTable] = []
     width_km: Extent = 40.0
     height_km: Extent = 30.0
     towns: Annotated[int, Field(ge=1, le=1000)] = 15
@@ -309,10 +421,14 @@ class RunTable(Table):
 
 
 class ScenarioTable(Table):
-    """A scenario file. Its own modes, rotations and supports are checked as `ModeTable` and so on, one by one."""
+    """A scenario file. Its own modes, rotations and supports are checked as `ModeTable` and so on, one by one.
+
+    A `benchmark` measures speed and memory; it is no example for planners.
+    """
 
     title: Title
     synthetic: bool
+    benchmark: bool = False
     world: WorldTable
     baseline: BaselineTable = BaselineTable()
     policies: PoliciesTable

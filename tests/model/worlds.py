@@ -21,7 +21,8 @@ from model.simulation import Record, Snapshot, burn_in, simulate
 from model.teams import team_columns
 from model.world import TABLES, Pool, World, frozen
 from scenarios.build import build
-from scenarios.generate import CountyPlan, GroupPlan, LevelPlan, generate
+from scenarios.generate import generate
+from scenarios.plans import CountyPlan, GroupPlan, LevelPlan, WorldPlan
 
 NEED = (0.30, 0.23, 0.12, 0.09, 0.14, 0.12)
 DEFAULT = Parameters()
@@ -171,8 +172,9 @@ def generated() -> World:
     settings, factor = {"urban": 1, "township": 3, "rural": 2}, {"urban": 1.6, "township": 1.0, "rural": 0.5}
     standing = {"zone_head": 1.8, "lead": 1.1, "urban": 0.1, "township": -0.3, "rural": -0.8}
     plans = [GroupPlan(1, 1, "one"), GroupPlan(1, 2, "two"), GroupPlan(1, 3, "two")]
-    level = LevelPlan("primary", 2, plans, settings, 14.0, factor, 16.2, standing, {"township": 2}, paired=True)
-    return build(generate(CountyPlan("small", 30.0, 20.0, 4, 4.0, [level])), ("one", "two"))[0]
+    level = LevelPlan("primary", 2, plans, settings, 14.0, factor, 16.2, standing, {"township": 2}, paired="members")
+    county = CountyPlan("small", 30.0, 20.0, 4, 4.0)
+    return build(generate(WorldPlan("small", [county], [level])), ("one", "two"))[0]
 
 
 @functools.cache

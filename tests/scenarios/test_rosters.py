@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from model.columns import LEVELS
 from model.world import World
 from scenarios.build import build
-from scenarios.generate import CountyPlan, GroupPlan, LevelPlan, generate
+from scenarios.generate import generate
+from scenarios.plans import CountyPlan, GroupPlan, LevelPlan, WorldPlan
 from scenarios.reader import loads
 from scenarios.roster import Roster, subjects_of
 from tests.scenarios.samples import COUNTED, LISTED, changed, scenario
@@ -18,10 +20,11 @@ STANDING = {"zone_head": 1.8, "lead": 1.1, "urban": 0.1, "township": -0.3, "rura
 FACTOR = {"urban": 1.6, "township": 1.0, "rural": 0.5}
 LEVEL = LevelPlan(
     "primary", 2, (GroupPlan(3, 2, "fusion"), GroupPlan(2, 1)), {"urban": 2, "township": 3, "rural": 3}, 20.0, FACTOR,
-    16.0, STANDING, {"rural": 2}, paired=True,
+    16.0, STANDING, {"rural": 2}, paired="members",
 )  # fmt: skip
-COUNTY = CountyPlan("c", 30.0, 20.0, 6, 3.0, (LEVEL,))
-ROSTER = generate(COUNTY)
+COUNTY = CountyPlan("c", 30.0, 20.0, 6, 3.0)
+WORLD = WorldPlan("c", (COUNTY,), (LEVEL,))
+ROSTER = generate(WORLD)
 
 
 def same(one: World, other: World) -> bool:
@@ -106,8 +109,9 @@ def test_a_zone_head_is_a_role_and_its_zone_a_district() -> None:
 
 
 def test_a_county_keeps_its_schools_when_it_is_generated_again() -> None:
-    assert generate(COUNTY) == ROSTER
-    assert generate(replace(COUNTY, name="d")).schools[0].x != ROSTER.schools[0].x
+    assert generate(WORLD) == ROSTER
+    other = WorldPlan("d", (replace(COUNTY, name="d"),), (LEVEL,))
+    assert generate(other).schools[0].x != ROSTER.schools[0].x
 
 
 def test_generated_counts_are_those_asked_for() -> None:
@@ -126,7 +130,7 @@ def test_generated_standing_is_in_standard_deviations() -> None:
 
 def test_another_level_leaves_the_first_as_it_was_but_for_nothing() -> None:
     junior = replace(LEVEL, level="junior", staff=40.0)
-    both = generate(replace(COUNTY, levels=(LEVEL, junior)))
+    both = generate(replace(WORLD, levels=(LEVEL, junior)))
     assert both.schools[: len(ROSTER.schools)] == ROSTER.schools
 
 
@@ -139,15 +143,15 @@ def test_another_level_leaves_the_first_as_it_was_but_for_nothing() -> None:
 )
 def test_counts_that_contradict_each_other_are_refused(level: LevelPlan, words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        generate(replace(COUNTY, levels=(level,)))
+        generate(replace(WORLD, levels=(level,)))
 
 
 def test_a_county_of_one_town_has_all_its_schools_there() -> None:
-    one = generate(replace(COUNTY, towns=1, width_km=1.0, height_km=1.0))
+    one = generate(replace(WORLD, counties=(replace(COUNTY, towns=1, width_km=1.0, height_km=1.0),)))
     assert all(0.0 <= school.x <= 1.0 and 0.0 <= school.y <= 1.0 for school in one.schools)
 
 
-@given(posts=st.integers(1, 300), level=st.sampled_from(["kindergarten", "primary", "junior"]))
+@given(posts=st.integers(1, 300), level=st.sampled_from(LEVELS))
 def test_every_post_has_a_subject(posts: int, level: str) -> None:
     assert len(subjects_of(posts, level)) == posts
 
