@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from scenarios.generate import generate
+from scenarios.generate import LARGER_LEAD, generate
 from scenarios.plans import CountyPlan, GroupPlan, LevelPlan, WorldPlan
 from scenarios.positions import Path
 from scenarios.roster import Roster
@@ -30,11 +30,12 @@ def posts(table: WorldTable) -> float:
 def _posts(level: LevelTable) -> float:
     """Return about how many posts a level has; leads and members of another level are taken as of this one."""
     factor, settings = level.factor.model_dump(), level.settings.model_dump()
-    counted = sum((settings[name] + count) * factor[name] for name, count in level.ungrouped.model_dump().items())
+    ungrouped = level.ungrouped.model_dump().items()
+    counted: float = sum((settings[name] + count) * factor[name] for name, count in ungrouped)
     for plan in level.groups:
         own = sum(count * factor[name] for name, count in plan.settings.model_dump().items())
-        counted += plan.count * (own + (1 + _total(plan.beside)) * factor[plan.lead])
-    return level.staff * float(counted)
+        counted += plan.count * (own + (math.exp(LARGER_LEAD) + _total(plan.beside)) * factor[plan.lead])
+    return level.staff * counted
 
 
 def _given(counts: Table) -> dict[str, int]:
@@ -64,8 +65,8 @@ def _level_plan(level: LevelTable) -> LevelPlan:
     return LevelPlan(
         level.level, level.zones, [_group_plan(plan) for plan in level.groups], level.settings.model_dump(),
         level.staff, level.factor.model_dump(), level.pupils_per_teacher, level.standing.model_dump(),
-        level.ungrouped.model_dump(), level.reliability, level.paired, level.ownership.model_dump(), level.contract_share, level.near_km,
-        level.county or "",
+        level.ungrouped.model_dump(), level.reliability, level.paired, level.ownership.model_dump(),
+        level.contract_share, level.near_km, level.county or "",
     )  # fmt: skip
 
 

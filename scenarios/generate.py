@@ -4,10 +4,10 @@ Nothing here describes a real school. Which counts come from a document and whic
 file's provenance. Only portable arithmetic is used: the same counts give the same counties on every machine.
 """
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import TypeVar
 
 import numpy as np
@@ -17,7 +17,7 @@ from model.chance import Key, Stream, key, normal, stable_id, uniform
 from model.columns import OWNERSHIPS, SETTINGS
 from scenarios.pairing import with_pairs
 from scenarios.plans import Counts, CountyPlan, GroupPlan, LevelPlan, WorldPlan
-from scenarios.roster import Group, Names, Roster, School, apportioned
+from scenarios.roster import Group, Names, Roster, School
 
 Item = TypeVar("Item")
 STREAM = int(Stream.WORLD)
@@ -208,6 +208,15 @@ def _expanded(counts: Counts) -> list[str]:
     return [name for name, count in counts.items() for _ in range(count)]
 
 
+def _dealt(shares: Mapping[str, float]) -> Iterator[str]:
+    """Yield kinds so that, at any point, each has been yielded by its share: every group gets a mix of all."""
+    given = dict.fromkeys(shares, 0)
+    for n in itertools.count(1):
+        kind = max(shares, key=lambda kind: shares[kind] * n - given[kind])
+        given[kind] += 1
+        yield kind
+
+
 def _standardised(schools: Iterable[School]) -> list[School]:
     """Return schools with standing in SD units over the schools of the same county and level."""
     found: dict[tuple[str, str], list[School]] = {}
@@ -229,14 +238,10 @@ def _level(world: WorldPlan, plan: LevelPlan, counties: Mapping[str, Sequence[_C
     """Return a level with its counties, and the settings and ownerships of its schools in the order they are taken."""
     name = plan.county or world.name
     prefix, base = f"{name}-{plan.level}", _key(name)
-    own = counties[plan.county] if plan.county else list(chain(*counties.values()))
-    free = sum(group.count * group.members for group in plan.groups if not group.ownership)
-    kinds = apportioned(free + sum(plan.ungrouped.values()), [plan.ownership.get(kind, 0.0) for kind in OWNERSHIPS])
-    owners = _expanded(dict(zip(OWNERSHIPS, kinds, strict=True)))
-    mixed = _shuffled(base, owners, f"{prefix} ownership") if len(set(owners)) > 1 else owners
+    own = counties[plan.county] if plan.county else list(itertools.chain(*counties.values()))
     settings = _shuffled(base, _expanded(plan.settings), f"{prefix} setting")
     title = own[0].title if plan.county else {}
-    return _Level(plan, prefix, base, own, iter(settings), iter(mixed), title)
+    return _Level(plan, prefix, base, own, iter(settings), _dealt(plan.ownership), title)
 
 
 def _places(level: _Level, plans: Sequence[GroupPlan]) -> Iterator[_Place]:

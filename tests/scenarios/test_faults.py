@@ -66,7 +66,7 @@ def test_zones_above_each_other() -> None:
     [
         ("rural = 1", "rural = 2", "settings_differ", "settings", {"members": "4", "settings": "5"}),
         ("zones = 1", "zones = 4", "too_many_zones", "zones", {"groups": "3"}),
-        ('mode = "fusion"', 'mode = "fuson"', "unknown_mode", "mode", {"nearest": "fusion, multi_legal_person, zone_tier"}),
+        ('"fusion"', '"fuson"', "unknown_mode", "mode", {"nearest": "fusion, multi_legal_person, zone_tier"}),
         ("members = 2", "members = -2", "out_of_bounds", "members", {"allowed": "≥ 0"}),
         ("staff = 12.0", "staff = 0.0", "out_of_bounds", "staff", {"allowed": "> 0"}),
         ("towns = 4", "towns = 0", "out_of_bounds", "towns", {"allowed": "≥ 1"}),
