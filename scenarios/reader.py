@@ -150,8 +150,9 @@ def _assigned_places(world: schema.WorldTable) -> Iterator[tuple[positions.Path,
 def _roster(world: schema.WorldTable, report: Report) -> Roster | None:
     """Return the schools of a world, listed or counted; faults are noted in `report`."""
     sound = not any(problem.where.name.startswith("world") for problem in report.problems)
-    if world.schools and world.levels:
-        report.add("list_or_counts", ("world", "levels"))
+    counted = [name for name in ("levels", "counties") if getattr(world, name)]
+    if world.schools and counted:
+        report.add("list_or_counts", ("world", counted[0]))
     elif world.schools or world.groups:
         return listing.roster_of(world, report)
     elif not world.levels and sound:
