@@ -33,7 +33,7 @@ def listing(what: str, language: Language) -> list[dict[str, Any]]:
         If there is no such kind.
     """
     if what == "scenarios":
-        return [_scenario(s, language) for s in summaries()]
+        return [_scenario(s, language) for s in summaries() if not s.benchmark]
     if what == "parameters":
         return [_parameter(name) for name in declared()]
     if what not in COLUMNS:
@@ -49,6 +49,7 @@ def _scenario(summary: Summary, language: Language) -> dict[str, Any]:
         "modes": ", ".join(summary.modes),
         "rotations": ", ".join(summary.rotations),
         "synthetic": summary.synthetic,
+        "benchmark": summary.benchmark,
     }
 
 

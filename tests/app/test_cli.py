@@ -39,6 +39,11 @@ def test_everything_that_can_be_listed_can_be_shown(what: str, language: str) ->
         assert json.loads(call("show", row["name"], "--json", "--lang", language))["name"] == row["name"]
 
 
+def test_a_benchmark_is_shown_but_not_among_the_examples() -> None:
+    assert "china_compulsory" not in {row["name"] for row in json.loads(call("list", "scenarios", "--json"))}
+    assert json.loads(call("show", "china_compulsory", "--json"))["benchmark"] is True
+
+
 def test_json_is_one_document_with_the_promised_fields(tmp_path: Path) -> None:
     text = call(
         "compare", "shuangtaizi_two_schools", "--replicates", "8", "--years", "4", "--workers", "1", "--no-figures",
