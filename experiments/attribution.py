@@ -28,6 +28,7 @@ from model.world import World
 
 Floats = NDArray[np.float64]
 REPLICATES = 16
+STEPS = 2**50
 HORIZONS = {"": slice(-LATE_YEARS, None), "_year3": slice(EARLY_YEAR - 1, EARLY_YEAR)}
 
 
@@ -81,29 +82,23 @@ def shapley(values: Floats) -> Floats:
     return out
 
 
-def summing(parts: Sequence[float], total: float) -> list[float]:
-    """Return `parts` with the last places of the largest changed so that, added in order, they give `total` exactly.
+def summing(parts: Sequence[float], total: float) -> tuple[list[float], float]:
+    """Return parts and total in whole steps of 2⁻⁵⁰ (10⁻¹⁵): in any order the parts then add up to the total exactly.
+
+    What rounding leaves goes to the largest part.
 
     Raises
     ------
     ValueError
         If they are further from the total than rounding explains.
     """
-    out = list(parts)
-    scale = max([abs(total), *map(abs, out)], default=0.0)
-    if abs(sum(out) - total) > 1e-9 * max(scale, 1.0):
-        raise ValueError(f"parts add up to {sum(out)!r}, not to {total!r}")
-    for n in sorted(range(len(out)), key=lambda k: -abs(out[k])):
-        kept = out[n]
-        for _ in range(8):
-            if sum(out) == total:
-                return out
-            out[n] += total - sum(out)
-        if sum(out) == total:
-            return out
-        out[n] = kept
-    out[-1:] = [total - sum(out[:-1])] if out else []
-    return out
+    steps, whole = [round(part * STEPS) for part in parts], round(total * STEPS)
+    left = whole - sum(steps)
+    if abs(left) > 1e-9 * STEPS:
+        raise ValueError(f"parts add up to {sum(parts)!r}, not to {total!r}")
+    if steps:
+        steps[max(range(len(steps)), key=lambda k: abs(steps[k]))] += left
+    return [step / STEPS for step in steps], whole / STEPS
 
 
 class Attribution:
@@ -143,7 +138,7 @@ class Attribution:
         totals, parts = worths[:, -1] - worths[:, 0], shapley(worths)
         total, (means, halves) = float(center(totals)), student(parts, 1.0 - LEVEL)
         half = float(student(totals, 1.0 - LEVEL)[1])
-        values = summing([float(value) for value in means], total)
+        values, total = summing([float(value) for value in means], total)
         mechanisms = {
             family.value: {"value": value, "low": value - float(wide), "high": value + float(wide)}
             for family, value, wide in zip(self.families, values, halves, strict=True)

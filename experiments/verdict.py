@@ -134,19 +134,26 @@ def _bands(low: float, high: float, delta: float) -> tuple[int, ...]:
 def depth(effects: Triple, verdict: Verdict, delta: float, delta_mean: float | None = None) -> float:
     """How far known effects (peak, valley, mean) lie inside a region: the distance to its border, negative outside it.
 
-    Distance is the largest change of one effect, all changing at once. Every region is a union of boxes.
+    Distance is the largest change of one effect, all changing at once.
     """
     delta, delta_mean = _margins(delta, delta_mean)
+    inside, outside = inf, inf
+    for found, box in _boxes(delta, delta_mean):
+        away = max(max(low - value, value - high, 0.0) for value, (low, high) in zip(effects, box, strict=True))
+        inside, outside = (min(inside, away), outside) if found is not verdict else (inside, min(outside, away))
+    return inside if outside == 0.0 else -outside
+
+
+def _boxes(delta: float, delta_mean: float) -> list[tuple[Verdict, tuple[tuple[float, float], ...]]]:
+    """Boxes (peak, valley, mean) that make up the regions."""
     bands = {-1: (-inf, -delta), 0: (-delta, delta), 1: (delta, inf)}
-    deepest = -inf
+    out: list[tuple[Verdict, tuple[tuple[float, float], ...]]] = []
     for (valley, peak), kept in _CELLS.items():
-        totals = {kept: (-delta_mean, inf), Verdict.DILUTION: (-inf, -delta_mean)}
-        whole = {kept: (-inf, inf)}
-        for found, total in (totals if (valley, peak) in _STARRED else whole).items():
-            box = zip(effects, (bands[peak], bands[valley], total), strict=True)
-            if found is verdict:
-                deepest = max(deepest, min(min(value - low, high - value) for value, (low, high) in box))
-    return deepest
+        starred = (valley, peak) in _STARRED
+        out.append((kept, (bands[peak], bands[valley], (-delta_mean if starred else -inf, inf))))
+        if starred:
+            out.append((Verdict.DILUTION, (bands[peak], bands[valley], (-inf, -delta_mean))))
+    return out
 
 
 def regions_touched(box: Box, delta: float, delta_mean: float | None = None) -> tuple[Verdict, ...]:

@@ -112,10 +112,11 @@ def _meanings(t: Text) -> list[str]:
 
 def _certain(policy: Policy, certainty: Certainty, t: Text) -> dict[str, object]:
     share = f"{wording.percent(certainty.share)} %"
-    names = {"policy": policy.title[t.language], "verdict": t(f"verdict.name.{policy.verdict}")}
-    finding = t("report.certainty", share=share, draws=certainty.draws, **names)
+    said = {"policy": policy.title[t.language], "verdict": t(f"verdict.name.{certainty.verdict}")}
+    finding = t("report.certainty", share=share, draws=certainty.draws, **said)
     if certainty.hinges:
-        finding = t("report.hinges", finding=finding, parameters=t("phrase.comma").join(hinge.path for hinge in certainty.hinges))
+        names = t("phrase.comma").join(hinge.path for hinge in certainty.hinges)
+        finding = t("report.hinges", finding=finding, parameters=names)
     return {"words": finding, "fragile": certainty.share < wording.FIRM}
 
 

@@ -1,11 +1,12 @@
 """Comparison by paired runs: what is paired with what, and what the document says of it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from experiments.comparison import Arm, Comparison, Study, content_hash, run_point
+from experiments.comparison import Arm, Comparison, Study, content_hash, run_point, worst_team
 from experiments.results import Manifest, open_results
 from experiments.runner import run
 from experiments.summary import document
@@ -13,6 +14,7 @@ from experiments.verdict import Plan
 from model.policy import Policy
 from scenarios import reader
 from scenarios.reader import Choice, Scenario
+from tests.model import worlds
 
 TITLE = {"en": "a", "zh": "甲"}
 
@@ -112,3 +114,35 @@ def test_a_second_comparison_computes_nothing_again(scenario: Scenario, tmp_path
     assert all(
         np.array_equal(first.rows[n][name], comparison.rows[n][name]) for n in range(8) for name in first.rows[n]
     )
+
+
+def test_the_same_money_buys_training_and_costs_as_much(scenario: Scenario, tmp_path: Path) -> None:
+    policy = reader.policy_for(scenario, Choice("two_school_integration", "unified_deployment"))
+    made = replace(study(scenario, arm("integration", policy)), same_money=True)
+    comparison = compared(made, tmp_path)
+    name = made.arms[0].name
+    for rows in comparison.rows:
+        np.testing.assert_allclose(rows[f"{name}@same_money/cost"], rows[f"{name}/cost"], rtol=1e-9)
+        assert rows[f"{name}@same_money/mean"][-1] >= rows["control/mean"][-1]
+    expected = comparison.rows[0][f"{name}/peak"] - comparison.rows[0][f"{name}@same_money/peak"]
+    assert comparison.differences(made.arms[0], "peak")[0].tolist() == expected.tolist()
+
+
+def test_the_team_that_fares_worst_at_a_lead_is_the_one_that_counts() -> None:
+    """Two leads of 100 and 300 pupils: teams change by −0.1 and +0.2, and by +0.3 alone: (−0.1 + 3 · 0.3)/4."""
+    sites = [
+        worlds.Site("a", (0, 0, 1), "g", "lead", pupils=100.0),
+        worlds.Site("b", (2,), "h", "lead", pupils=300.0, x=1.0),
+        worlds.Site("c", (0,), "h", "member", x=2.0),
+    ]
+    world = worlds.built(sites)
+    leads = world.schools.role >= 2
+    change = np.zeros(len(world.teachers.id))
+    small = int(np.flatnonzero(world.schools.pupils == 100.0)[0])
+    large = int(np.flatnonzero(world.schools.pupils == 300.0)[0])
+    home, subject = world.teachers.home, world.teachers.subject
+    change[(home == small) & (subject == 0)] = -0.1
+    change[(home == small) & (subject == 1)] = 0.2
+    change[home == large] = 0.3
+    after = worlds.changed(world, teachers={"skill": world.teachers.skill + change})
+    assert worst_team(after, world, leads).tolist() == pytest.approx([(-0.1 + 3.0 * 0.3) / 4.0])

@@ -115,8 +115,11 @@ def test_no_peak_to_shave_is_flagged(write: Write, comparison: dict[str, Any]) -
 
 
 def test_a_fragile_verdict_comes_before_the_answer(write: Write, comparison: dict[str, Any]) -> None:
-    comparison["policies"][0]["certainty"] = {"share": 0.55, "draws": 64, "hinges": ["practice.renewal"]}
-    comparison["policies"][1]["certainty"] = {"share": 0.9, "draws": 64, "hinges": []}
+    hinge = {"path": "practice.renewal", "correlation": -0.6, "low": 0.1, "default": 0.5, "high": 1.0}
+    flips = [{"value": 0.8, "verdict": "peak_shaving"}]
+    found = {"verdict": "fill", "regions": {"fill": 35, "lift": 29}, "draws": 64}
+    comparison["policies"][0]["certainty"] = found | {"share": 0.55, "hinges": [hinge | {"flips": flips}]}
+    comparison["policies"][1]["certainty"] = found | {"share": 0.9, "hinges": []}
     page = _page(write(comparison))
     assert page.index("55 % of 64 draws") < page.index("The answer") < page.index("90 % of 64 draws")
     assert "It hinges on practice.renewal." in page

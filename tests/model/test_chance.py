@@ -83,6 +83,7 @@ def test_processes_keep_their_numbers() -> None:
     assert {stream.name.lower(): stream.value for stream in Stream} == {
         "initial": 1, "staffing": 2, "promotion": 3, "rotation": 4, "attention": 5, "learning": 6,
         "practice": 7, "culture": 8, "teaching": 9, "families": 10, "finance": 11, "world": 12,
+        "design": 13,
     }  # fmt: skip
 
 
