@@ -223,7 +223,7 @@ def _add_certainty(found: dict[str, Any], work: _Work, certainty: Certainty) -> 
     work.compute("certainty", certainty.jobs(), len(certainty.draws) * certainty.replicates)
     candidates = certainty.candidates(work.rows)
     alone = certainty.paths(candidates)
-    jobs = [job for values in alone.values() for sample in values.values() for job in sample.jobs(certainty.names)]
+    jobs = [job for values in alone.values() for sample in values.values() for job in sample.jobs]
     work.compute("hinges", jobs, len(jobs))
     shares = certainty.document(work.rows, candidates, alone)
     for policy, arm in zip(found["policies"], certainty.comparison.study.arms, strict=True):

@@ -69,15 +69,11 @@ def _slices(base: Key, path: str, count: int) -> Floats:
 
 
 class Sample:
-    """The comparison repeated at one setting of numbers, with few replicates."""
+    """The comparison of some policies repeated at one setting of numbers, with few replicates."""
 
-    def __init__(self, study: Study, replicates: int = REPLICATES) -> None:
-        self.comparison = Comparison(study, Plan(looks=(max(FIRST_LOOK, replicates),)), schools=False)
-        self.replicates = replicates
-
-    def jobs(self, names: Sequence[str]) -> list[Job]:
-        """Return one job a replicate for these policies."""
-        return [self.comparison.job(replicate, names) for replicate in range(self.replicates)]
+    def __init__(self, study: Study, names: Sequence[str], replicates: int = REPLICATES) -> None:
+        comparison = Comparison(study, Plan(looks=(max(FIRST_LOOK, replicates),)), schools=False)
+        self.jobs = [comparison.job(replicate, names) for replicate in range(replicates)]
 
 
 def effects(rows: Rows, name: str, control: str) -> Floats:
@@ -182,8 +178,8 @@ class Certainty:
     def jobs(self) -> Iterator[Job]:
         """Give the jobs of all draws, preparing each draw as it is wanted."""
         for draw in self.draws[len(self.samples) :]:
-            self.samples.append(Sample(self.study_at(draw), self.replicates))
-            yield from self.samples[-1].jobs(self.names)
+            self.samples.append(Sample(self.study_at(draw), self.names, self.replicates))
+            yield from self.samples[-1].jobs
 
     def verdicts(self) -> dict[str, Verdict]:
         """Return by policy the verdict that draws are held against: the one found, or where undecided the likeliest."""
@@ -197,7 +193,7 @@ class Certainty:
         """Return the mean effects of a policy by draw, (draws, 3), in σ a year."""
         usual = self._effects(self.comparison.rows[: self._shared(name)], name)
         return np.array(
-            [adjusted(self._effects([runs(job) for job in s.jobs(self.names)], name), usual) for s in self.samples]
+            [adjusted(self._effects([runs(job) for job in s.jobs], name), usual) for s in self.samples]
         )
 
     def _effects(self, rows: Rows, name: str) -> Floats:
@@ -215,12 +211,13 @@ class Certainty:
         return out
 
     def paths(self, candidates: Mapping[str, Sequence[tuple[str, float]]]) -> dict[str, dict[float, Sample]]:
-        """Return path → value → the comparison with this one number changed, for every candidate."""
-        wanted = dict.fromkeys(path for found in candidates.values() for path, _ in found)
-        return {
-            path: {value: Sample(self.study_at({path: value}), self.replicates) for value in grid(*self.ranges[path])}
-            for path in wanted
-        }
+        """Return path → value → the policies that may hinge on it, compared with this one number changed."""
+        out = {}
+        for path in dict.fromkeys(path for found in candidates.values() for path, _ in found):
+            names = [name for name in self.names if path in dict(candidates[name])]
+            studies = {value: self.study_at({path: value}) for value in grid(*self.ranges[path])}
+            out[path] = {value: Sample(study, names, self.replicates) for value, study in studies.items()}
+        return out
 
     def document(
         self,
@@ -253,7 +250,7 @@ class Certainty:
     ) -> Hinge:
         usual = self._effects(self.comparison.rows[: self._shared(name)], name)
         points = [
-            (value, adjusted(self._effects([runs(job) for job in sample.jobs(self.names)], name), usual))
+            (value, adjusted(self._effects([runs(job) for job in sample.jobs], name), usual))
             for value, sample in alone.items()
         ]
         default = self.ranges[path][1]

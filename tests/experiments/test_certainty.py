@@ -126,7 +126,7 @@ def test_certainty_of_a_comparison_end_to_end(
     alone = found.paths({"integration+none+none": [("practice.transfer_rate", 0.9)]})
     (values,) = alone.values()
     for sample in values.values():
-        runs |= {job.key: job.function(job.argument) for job in sample.jobs(found.names)}
+        runs |= {job.key: job.function(job.argument) for job in sample.jobs}
     chosen = {name: [("practice.transfer_rate", 0.9)] for name in candidates}
     document = found.document(lambda job: runs[job.key], chosen, alone)
     (policy,) = document.values()
