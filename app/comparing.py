@@ -14,13 +14,17 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from app.console import BadInputError, Language
 from app.settings import parameters_from
 from app.version import version
+from experiments import signs
 from experiments.attribution import Attribution
 from experiments.certainty import DRAWS, Certainty
 from experiments.comparison import Arm, Comparison, Study
 from experiments.jobs import Job
+from experiments.movements import counted, movements
 from experiments.progress import Tally, clock_time
 from experiments.results import Manifest, Results, compute, open_results
 from experiments.runner import Place, kept_workers, run
@@ -158,7 +162,7 @@ def compare(wish: Wish, out: Path | None, settings: Sequence[str], figures: bool
         found = document(comparison, version(), str(directory))
         _add_certainty(found, work, Certainty(comparison, _varied(scenario, wish), ranges_of(scenario), wish.certainty))
         _add_attribution(found, work, comparison, wish.explain)
-        save(comparison, found, directory)
+        save(comparison, found, _add_moves(found, comparison), directory)
     if figures:
         from figures.build import build_all
 
@@ -226,8 +230,22 @@ def _add_certainty(found: dict[str, Any], work: _Work, certainty: Certainty) -> 
     jobs = [job for values in alone.values() for sample in values.values() for job in sample.jobs]
     work.compute("hinges", jobs, len(jobs))
     shares = certainty.document(work.rows, candidates, alone)
-    for policy, arm in zip(found["policies"], certainty.comparison.study.arms, strict=True):
+    study = certainty.comparison.study
+    for policy, arm in zip(found["policies"], study.arms, strict=True):
         policy["certainty"] = shares[arm.name]
+    runs = [[work.rows(job) for job in sample.jobs] for sample in certainty.samples]
+    pairs = {arm.name: certainty.comparison.against(arm) for arm in study.arms}
+    found["early_signs"] = signs.document(signs.cases(runs, pairs, study.delta))
+
+
+def _add_moves(found: dict[str, Any], comparison: Comparison) -> pd.DataFrame:
+    """Add to every policy how many moves it makes of each kind; return all moves of the first replicate."""
+    tables = []
+    for policy, arm in zip(found["policies"], comparison.study.arms, strict=True):
+        table = movements(comparison.study, comparison.control, comparison.phases[arm.name])
+        policy["moves"] = counted(table)
+        tables.append(table.assign(policy=arm.name))
+    return pd.concat(tables, ignore_index=True)
 
 
 def _add_attribution(found: dict[str, Any], work: _Work, comparison: Comparison, which: Explain) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.comparison import Comparison
+from experiments.comparison import LEVEL, Comparison
 from experiments.files import write_json_atomic, write_text_atomic
+from experiments.statistics import student
 from model.attributes import Attributes
 from model.columns import LAYERS, LEVELS, OWNERSHIPS, ROLES, SETTINGS
 
@@ -73,6 +74,34 @@ def _weights(a: Attributes) -> np.ndarray:
     return np.column_stack([a.weight, a.research, a.platform, a.online])
 
 
+def effect_table(comparison: Comparison) -> pd.DataFrame:
+    """Return one row a policy and school: the change of its quality in the last two years (σ), with its interval."""
+    parts = []
+    for arm in comparison.study.arms:
+        mean, half = student(comparison.differences(arm, "school_quality"), 1.0 - LEVEL)
+        ends = {"d_quality": mean, "low": mean - half, "high": mean + half}
+        parts.append(pd.DataFrame({"policy": arm.name, "school": list(comparison.study.school_ids), **ends}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _listed(document: dict[str, Any], field: str) -> pd.DataFrame:
+    """Return the rows that every policy has under a field, with the policy's name."""
+    names = [f"{p['mode']}+{p['rotation']}+{p['support']}" for p in document["policies"]]
+    rows = [{"policy": name} | row for name, p in zip(names, document["policies"], strict=True) for row in p[field]]
+    return pd.DataFrame(rows)
+
+
+def _cost_table(document: dict[str, Any]) -> pd.DataFrame:
+    """Return one row a policy and account line: yuan a pupil and year, of the policy and of the control."""
+    rows = [
+        {"policy": f"{p['mode']}+{p['rotation']}+{p['support']}", "line": line, "yuan_per_pupil": yuan}
+        | {"control_yuan_per_pupil": p["costs"]["by_line_control"][line]}
+        for p in document["policies"]
+        for line, yuan in p["costs"]["by_line"].items()
+    ]
+    return pd.DataFrame(rows)
+
+
 def _flat(policy: dict[str, Any]) -> dict[str, Any]:
     row = {name: policy[name] for name in PLAIN}
     row["verdict_regions"] = " or ".join(policy["verdict_regions"])
@@ -83,8 +112,16 @@ def _flat(policy: dict[str, Any]) -> dict[str, Any]:
     return row | {f"backbone_cv_{when}": value for when, value in policy["backbone_cv"].items()}
 
 
-def save(comparison: Comparison, document: dict[str, Any], directory: Path) -> None:
+def save(comparison: Comparison, document: dict[str, Any], moves: pd.DataFrame, directory: Path) -> None:
     """Write all of it into a results directory, each file whole or not at all."""
+    tables = {
+        "effects": effect_table(comparison),
+        "moves": moves,
+        "official": _listed(document, "official"),
+        "costs": _cost_table(document),
+    }
+    for name, table in tables.items():
+        write_text_atomic(directory / f"{name}.csv", table.to_csv(index=False))
     (directory / "network").mkdir(exist_ok=True)
     write_text_atomic(directory / "network" / "schools.csv", school_table(comparison).to_csv(index=False))
     write_text_atomic(directory / "network" / "ties.csv", tie_table(comparison).to_csv(index=False))
