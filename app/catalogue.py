@@ -8,12 +8,14 @@ from app.console import BadInputError, Language
 from figures.text import text
 from model.parameters import Parameters, declared, get
 from scenarios.catalogue import Entry, Summary, bundled, summaries
+from scenarios.rivals import Rival, rivals
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "scenarios": ("name", "title", "levels", "modes", "rotations", "synthetic"),
     "modes": ("name", "title", "documents", "weights"),
     "rotations": ("name", "title", "documents"),
     "supports": ("name", "title", "documents"),
+    "rivals": ("name", "title", "why"),
     "parameters": ("name", "default", "low", "high", "unit", "kind", "meaning", "source"),
 }
 CHANNELS = ("management", "teaching", "research", "culture", "platform")
@@ -36,6 +38,8 @@ def listing(what: str, language: Language) -> list[dict[str, Any]]:
         return [_scenario(s, language) for s in summaries() if not s.benchmark]
     if what == "parameters":
         return [_parameter(name) for name in declared()]
+    if what == "rivals":
+        return [_rival(found, language) for found in rivals().values()]
     if what not in COLUMNS:
         raise BadInputError("unknown_kind", value=what, allowed=", ".join(COLUMNS))
     return [_row(e, what, language) for e in bundled().of(what.removesuffix("s")).values()]
@@ -58,6 +62,11 @@ def _parameter(name: str) -> dict[str, Any]:
     return {"name": name, "default": get(Parameters(), name)} | said._asdict()
 
 
+def _rival(found: Rival, language: Language) -> dict[str, Any]:
+    words = {"title": found.title[language.value], "why": found.why[language.value]}
+    return {"name": found.id} | words | {"parameters": dict(found.values)}
+
+
 def _row(found: Entry[Any], what: str, language: Language) -> dict[str, Any]:
     row = {"name": found.id, "title": found.title[language.value], "documents": ", ".join(found.documents)}
     if what == "modes":
@@ -68,6 +77,7 @@ def _row(found: Entry[Any], what: str, language: Language) -> dict[str, Any]:
 def _names() -> dict[str, str]:
     """Return every name → its kind."""
     names = {s.name: "scenario" for s in summaries()} | dict.fromkeys(declared(), "parameter")
+    names |= dict.fromkeys(rivals(), "rival")
     for kind in ("support", "rotation", "mode"):
         names |= dict.fromkeys(bundled().of(kind), kind)
     return names
@@ -86,6 +96,8 @@ def entry(name: str, language: Language) -> dict[str, Any]:
         raise BadInputError("unknown_name", value=name, nearest=_nearest(name, list(_names()), language))
     if kind == "parameter":
         return _parameter(name)
+    if kind == "rival":
+        return _rival(rivals()[name], language)
     if kind == "scenario":
         summary = next(s for s in summaries() if s.name == name)
         return _scenario(summary, language) | {"provenance": _provenance(summary.provenance)}

@@ -18,11 +18,14 @@ app = typer.Typer(
 
 SYSTEM_LANGUAGE = system_language()
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")]
-Lang = Annotated[Language, typer.Option("--lang", help="Language of messages and tables (the system's by default).")]
+Lang = Annotated[
+    Language, typer.Option("--lang", "--language", help="Language of messages and tables (the system's by default).")
+]
 Settings = Annotated[
     list[str], typer.Option("--set", metavar="GROUP.NAME=VALUE", help="Override a parameter; may be given again.")
 ]
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Results directory (default: under results/).")]
+Rival = Annotated[str | None, typer.Option(help="Run under a rival structure (list rivals).")]
 Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Worker processes (default: one a core).")]
 
 
@@ -50,7 +53,7 @@ def options(
 
 @app.command("list", epilog="Example: yangfeng list modes --lang zh")
 def list_(
-    what: Annotated[str, typer.Argument(help="scenarios, modes, rotations, supports or parameters")],
+    what: Annotated[str, typer.Argument(help="scenarios, modes, rotations, supports, parameters or rivals")],
     as_json: AsJson = False,
     lang: Lang = SYSTEM_LANGUAGE,
 ) -> None:
@@ -63,7 +66,7 @@ def list_(
 
 @app.command(epilog="Example: yangfeng show fusion")
 def show(
-    name: Annotated[str, typer.Argument(help="A scenario, mode, rotation, support or parameter.")],
+    name: Annotated[str, typer.Argument(help="A scenario, mode, rotation, support, parameter or rival.")],
     as_json: AsJson = False,
     lang: Lang = SYSTEM_LANGUAGE,
 ) -> None:
@@ -84,6 +87,7 @@ def run(
     seed: Annotated[int, typer.Option(help="Seed of all chance events.")] = 0,
     out: Out = None,
     settings: Settings = [],  # noqa: B006
+    rival: Rival = None,
     as_json: AsJson = False,
     lang: Lang = SYSTEM_LANGUAGE,
 ) -> None:
@@ -91,7 +95,7 @@ def run(
     with guarded(lang):
         from app import running
 
-        answer(running.run_once(scenario, (mode, rotation, support), years, seed, out, settings), as_json)
+        answer(running.run_once(scenario, (mode, rotation, support), years, seed, out, settings, rival), as_json)
 
 
 @app.command(
@@ -112,6 +116,7 @@ def compare(
     certainty: Annotated[int, typer.Option(min=0, max=100_000, help="Draws of all uncertain numbers; 0: none.")] = 64,
     explain: Annotated[str, typer.Option(help="Attribute effects to mechanisms: harmful, all or none.")] = "harmful",
     settings: Settings = [],  # noqa: B006
+    rival: Rival = None,
     figures: Annotated[bool, typer.Option(help="Draw figures and write the reports.")] = True,
     as_json: AsJson = False,
     lang: Lang = SYSTEM_LANGUAGE,
@@ -122,10 +127,30 @@ def compare(
 
         names = modes, rotations, supports
         wish = comparing.Wish(
-            scenario, *names, replicates, delta, control, years, seed, workers, certainty, comparing.explained(explain)
-        )
+            scenario, *names, replicates, delta, control, years, seed, workers, certainty, comparing.explained(explain),
+            rival,
+        )  # fmt: skip
         document = comparing.compare(wish, out, settings, figures, lang)
         answer(document, as_json, text=comparing.summary(document, lang, figures))
+
+
+@app.command(epilog="Example: yangfeng validate movers new_campus --rival all")
+def validate(
+    facts: Annotated[list[str] | None, typer.Argument(help="Facts or experiments; all of them by default.")] = None,
+    replicates: Annotated[int | None, typer.Option(help="Trials of each experiment (192, shared by rivals).")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of all chance events.")] = 0,
+    out: Out = None,
+    workers: Workers = None,
+    rival: Annotated[str | None, typer.Option(help="Compare with rival structures: names, or all.")] = None,
+    as_json: AsJson = False,
+    lang: Lang = SYSTEM_LANGUAGE,
+) -> None:
+    """Repeat published studies on the model and hold its numbers against theirs."""
+    with guarded(lang):
+        from app import validating
+
+        document = validating.validate(facts or [], out, replicates, seed, workers, rival)
+        answer(document, as_json, text=None if as_json else validating.summary(document, lang))
 
 
 @app.command(epilog="Example: yangfeng figures results/yuyao_2020")

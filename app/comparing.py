@@ -35,7 +35,8 @@ from experiments.verdict import FIRST_LOOK, Plan
 from model.compilation import source_hash
 from scenarios import reader
 from scenarios.reader import Choice, Scenario
-from scenarios.uncertainty import ranges_of, varied
+from scenarios.rivals import rival
+from scenarios.uncertainty import Ranges, ranges_of, varied
 
 INITIALISER = "app.workers:prepare"
 CONTROLS = ("as_is", "none", "same_money")
@@ -67,6 +68,7 @@ class Wish:
     workers: int | None
     certainty: int = DRAWS
     explain: Explain = Explain.HARMFUL
+    rival: str | None = None
 
 
 def explained(text: str) -> Explain:
@@ -152,15 +154,16 @@ def _default_directory(study: Study) -> Path:
 
 def compare(wish: Wish, out: Path | None, settings: Sequence[str], figures: bool, language: Language) -> dict[str, Any]:
     """Run the comparison into a results directory and return comparison.json; the reports are drawn on the way."""
-    scenario = reader.load(wish.scenario, parameters_from(settings))
+    scenario = reader.load(wish.scenario, parameters_from(settings), wish.rival)
     plan, study = plan_of(wish.replicates), study_of(scenario, wish)
     directory = out or _default_directory(study)
     comparison = Comparison(study, plan)
     manifest = Manifest(inputs(study), {"study": wish.seed}, source_hash(), command=command())
-    with open_results(directory, manifest) as results, _Work.start(results, wish.workers) as work:
+    with open_results(directory, manifest) as results, Work.start(results, wish.workers) as work:
         work.compare(comparison)
         found = document(comparison, version(), str(directory))
-        _add_certainty(found, work, Certainty(comparison, _varied(scenario, wish), ranges_of(scenario), wish.certainty))
+        ranges = _free(ranges_of(scenario), wish.rival)
+        _add_certainty(found, work, Certainty(comparison, _varied(scenario, wish), ranges, wish.certainty))
         _add_attribution(found, work, comparison, wish.explain)
         save(comparison, found, _add_moves(found, comparison), directory)
     if figures:
@@ -175,12 +178,18 @@ def command() -> str:
     return shlex.join(["yangfeng", *sys.argv[1:]])
 
 
+def _free(ranges: Ranges, name: str | None) -> Ranges:
+    """Return the ranges of what a rival structure, if any, does not fix."""
+    fixed = {} if name is None else rival(name).values
+    return {path: ends for path, ends in ranges.items() if path not in fixed}
+
+
 def _varied(scenario: Scenario, wish: Wish) -> Callable[[Mapping[str, float]], Study]:
     """Return the study with some numbers changed."""
     return lambda values: study_of(varied(scenario, values), wish)
 
 
-class _Work:
+class Work:
     """Where jobs of one command go: a results directory, and workers that stay between its parts."""
 
     def __init__(self, results: Results, place: Place, workers: int) -> None:
@@ -189,7 +198,8 @@ class _Work:
 
     @classmethod
     @contextmanager
-    def start(cls, results: Results, workers: int | None) -> Iterator[_Work]:
+    def start(cls, results: Results, workers: int | None) -> Iterator[Work]:
+        """Start the workers, one a core unless told otherwise; they end with the context."""
         count = workers or os.cpu_count() or 1
         with kept_workers(count, INITIALISER) as place:
             yield cls(results, place, count)
@@ -220,7 +230,7 @@ class _Work:
             sys.stderr.flush()
 
 
-def _add_certainty(found: dict[str, Any], work: _Work, certainty: Certainty) -> None:
+def _add_certainty(found: dict[str, Any], work: Work, certainty: Certainty) -> None:
     """Add to every policy the share of draws that agree with its verdict, and what it hinges on."""
     if not certainty.draws:
         return
@@ -248,7 +258,7 @@ def _add_moves(found: dict[str, Any], comparison: Comparison) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def _add_attribution(found: dict[str, Any], work: _Work, comparison: Comparison, which: Explain) -> None:
+def _add_attribution(found: dict[str, Any], work: Work, comparison: Comparison, which: Explain) -> None:
     """Add to the policies that harm (or to all) what each family of mechanisms contributes."""
     for policy, arm in zip(found["policies"], comparison.study.arms, strict=True):
         harmful = HARM & {policy["verdict"], *policy["verdict_regions"]}

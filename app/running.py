@@ -25,7 +25,13 @@ WIDE = {"practice": PRACTICES, "cost": COST_LINES}
 
 
 def run_once(
-    name: str, names: tuple[str, str, str], years: int | None, seed: int, out: Path | None, settings: Sequence[str]
+    name: str,
+    names: tuple[str, str, str],
+    years: int | None,
+    seed: int,
+    out: Path | None,
+    settings: Sequence[str],
+    rival: str | None = None,
 ) -> dict[str, Any]:
     """Run one policy once; return measures by year and save the tables.
 
@@ -33,10 +39,10 @@ def run_once(
     """
     from model.mesa_model import SchoolGroups, Setup
 
-    scenario = reader.load(name, parameters_from(settings))
+    scenario = reader.load(name, parameters_from(settings), rival)
     policy = reader.policy_for(scenario, Choice(*names))
     horizon = years or scenario.run.years
-    directory = out or Path("results") / f"{scenario.name}-{'+'.join(names)}-seed{seed}"
+    directory = out or Path("results") / f"{scenario.name}-{'+'.join(names)}-seed{seed}{f'-{rival}' if rival else ''}"
     prepare_directory(directory)
     end = policy.support.ends_in_year
     phases = [(0, policy)] + ([] if end is None else [(end, scenario.baseline)])

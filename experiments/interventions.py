@@ -1,20 +1,19 @@
 """What virtual experiments do to named teachers, by the model's own equations."""
 
-import numpy as np
-
 from experiments.trials import Intervention
 from model.arithmetic import exp, expm1_ratio
 from model.columns import Rows
 from model.parameters import Learning, Parameters
 from model.process import Moment
-from model.processes.learning import climate, coaching_rate
-from model.processes.learning import lesson as lesson_of
+from model.processes.learning import climate, coaching_rate, lesson
 from model.processes.rotation import COLUMNS
 from model.staff import AWAY_UNTIL, BACKFILL, PARTNER, POST, SHOCK, TENURE, Staff, pack, unpack, update_match
 from model.teams import team_columns
 from model.world import Changes, Pool, World
 
 SWAP = 1
+# A year that never comes: a stay without end is ended where no rotation policy redeploys.
+FOR_GOOD = 1e6
 
 
 def exchange(pairs: Rows) -> Intervention:
@@ -34,15 +33,15 @@ def exchange(pairs: Rows) -> Intervention:
 
 def _arrive(f: Staff, i: int, school: int, partner: int, now: Moment) -> None:
     f.code[i, POST], f.code[i, PARTNER], f.code[i, BACKFILL] = school, partner, SWAP
-    f.amount[i, TENURE], f.amount[i, SHOCK], f.amount[i, AWAY_UNTIL] = 0.0, 1.0, np.inf
+    f.amount[i, TENURE], f.amount[i, SHOCK], f.amount[i, AWAY_UNTIL] = 0.0, 1.0, FOR_GOOD
     update_match(f, i, school, now.key)
 
 
 def partner(pairs: Rows, dose: float = 1.0, contact: float = 1.0, years: int = 1) -> Intervention:
     """Let the two of each pair (low, high) work together at their school for `years` years.
 
-    The high one coaches the low one (`dose` coaching doses a year, for the usual return), and both learn from each
-    other as colleagues of a team of two do, beyond what their own teams teach (`contact`, in hours of a team's meetings).
+    The high one coaches the low one (`dose` doses a year, for the usual return), and both learn from each other as a
+    team of two does, beyond what their own teams teach (`contact`, in hours of a team's meetings).
     """
 
     def step(world: World, parameters: Parameters, now: Moment, pool: Pool) -> Changes:
@@ -51,27 +50,29 @@ def partner(pairs: Rows, dose: float = 1.0, contact: float = 1.0, years: int = 1
         extra, skill = pool.copy(t.extra), pool.like(t.skill)
         for one, other, doses in ((low, high, dose), (high, low, dose * p.mentor_return)):
             for i, j in zip(one, other, strict=True):
-                extra[i] = _grown(world, p, i, contact * _lesson(t.skill[j] - t.skill[i], p), doses, now.dt)
+                taught = p.peer_rate * contact * lesson(t.skill[j] - t.skill[i], p.absorptive_range, p.weak_peer_ratio)
+                factor = _climate(world, p, i)
+                coached = factor * doses * coaching_rate(p.coaching_gain, p.ceiling, p.fade)
+                extra[i] = grown(t.extra[i], taught * (factor if taught > 0.0 else 1.0), coached, p, now.dt)
         skill[:] = t.skill + (extra - t.extra)
         return {"teachers": {"extra": extra, "skill": skill}}
 
     return Intervention("learning", years, False, step)
 
 
-def _lesson(gap: float, p: Learning) -> float:
-    return float(lesson_of(float(gap), p.absorptive_range, p.weak_peer_ratio))
+def _climate(world: World, p: Learning, i: int) -> float:
+    """Return the factor on the growth of teacher i that the school's practice makes."""
+    school = world.teachers.post[i]
+    r, region = world.regions, world.schools.region[school]
+    practice = float(world.schools.practice[school].sum())
+    return float(climate(p.environment_ratio, practice, r.practice_mean[region], r.practice_sd[region]))
 
 
-def _grown(world: World, p: Learning, i: int, lesson: float, doses: float, dt: float) -> float:
-    """Return `extra` of teacher i with a term's lesson (σ) and coaching of the pair added to what learning gave."""
-    t, s, r = world.teachers, world.schools, world.regions
-    school = t.post[i]
-    region = s.region[school]
-    practice = float(s.practice[school].sum())
-    factor = climate(p.environment_ratio, practice, r.practice_mean[region], r.practice_sd[region])
-    force = p.peer_rate * lesson * (factor if lesson > 0.0 else 1.0)
-    before = float(t.extra[i])
-    coached = factor * doses * coaching_rate(p.coaching_gain, p.ceiling, p.fade) if before < p.ceiling else 0.0
-    # Learning has let `before` fade already; what is added now fades, and saturates, while it is gained.
-    speed = coached / p.ceiling
-    return float(before * exp(-speed * dt) + (force + coached) * dt * expm1_ratio((p.fade + speed) * dt))
+def grown(extra: float, force: float, coached: float, p: Learning, dt: float) -> float:
+    """Return `extra` when lessons (`force`) and coaching (σ/year) of one term are added to what learning gave.
+
+    Learning has let `extra` fade already; what is added fades, and saturates, while it is gained.
+    """
+    speed = coached / p.ceiling if extra < p.ceiling else 0.0
+    gained = (force + speed * p.ceiling) * dt * expm1_ratio((p.fade + speed) * dt)
+    return float(extra * exp(-speed * dt) + gained)

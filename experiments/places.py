@@ -5,47 +5,49 @@ Numbers of schools are made up, their sizes are national means, and everything e
 
 import functools
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from experiments.trials import Place
-from model.policy import Layer, Mode, Policy
+from model.policy import Layer, Policy
+from scenarios import reader
 from scenarios.build import build
 from scenarios.catalogue import bundled
-from scenarios.generate import CountyPlan, GroupPlan, LevelPlan, generate
 from scenarios.policies import rotations_of
 from scenarios.roster import Group, Roster, School
 
 POSTS, PUPILS_PER_TEACHER = 46, 16.2
-FACTOR = {"urban": 1.6, "township": 1.0, "rural": 0.5}
-STANDING = {"zone_head": 1.8, "lead": 1.1, "urban": 0.1, "township": -0.3, "rural": -0.8}
-GROUPS = 12
+WORLDS = Path(__file__).parent / "worlds"
+NETWORKS = 12
 PARTNERSHIPS = 24
 ORDINARY = 36
 STRONG = 1.5
 KM_APART = 3.0
 
 
-def grouped(mode: str | Mode, rotation: str = "none") -> Policy:
+def grouped(mode: str, rotation: str = "none") -> Policy:
     """Return the policy that puts every group of a place under one mode, with the rotation policies named."""
-    record = bundled().modes[mode].record if isinstance(mode, str) else mode
-    return Policy((Layer(0, (record,)),), rotations_of(bundled(), rotation))
+    return Policy((Layer(0, (bundled().modes[mode].record,)),), rotations_of(bundled(), rotation))
 
 
 @functools.cache
 def county(rotation: str = "none") -> Place:
     """Return a county of 60 primary schools in town and country, without ties."""
-    return _generated("validation county", 4, {"urban": 12, "township": 18, "rural": 18}, rotation)
+    return _of_file("county", rotation)
 
 
 @functools.cache
 def city(rotation: str = "none") -> Place:
-    """Return a city of 48 primary schools, twelve leads with three members each, without ties."""
-    return _generated("validation city", 3, {"urban": 36, "township": 0, "rural": 0}, rotation)
+    """Return a city of 48 primary schools, twelve leads with three members each, without ties.
+
+    The national rule moves nobody between urban schools of no group.
+    """
+    return _of_file("city", rotation)
 
 
 @functools.cache
 def partnerships() -> Place:
-    """Return 24 `unequal` pairs, a school 1 SD above with one 1 SD below the mean, and 24 `equal` pairs of mean ones."""
+    """Return 24 `unequal` pairs, a school 1 SD above with one 1 SD below the mean, and 24 `equal` ones at the mean."""
     schools, groups = [], []
     for kind, above in (("unequal", 1.0), ("equal", 0.0)):
         for n in range(PARTNERSHIPS):
@@ -59,12 +61,9 @@ def partnerships() -> Place:
 
 @functools.cache
 def networks() -> Place:
-    """Return twelve `network` leads 1.5 SD above the mean that open a campus in the first year, and 36 `ordinary` schools.
-
-    A campus is expected to hire as its lead does.
-    """
+    """Return twelve `network` leads, 1.5 SD above the mean, that open a campus in year 1, and 36 `ordinary` schools."""
     schools = [_school(f"ordinary-{n:02d}", 0.0, reliability=0.0, x=20.0, y=5.0 * n) for n in range(ORDINARY)]
-    groups = [_group(f"network-{n:02d}") for n in range(GROUPS)]
+    groups = [_group(f"network-{n:02d}") for n in range(NETWORKS)]
     for n, group in enumerate(groups):
         common = {"group": group.id, "y": 10.0 * n}
         new = {"role": "member", "x": KM_APART, "opens": 0.0, "seeded_by": group.lead}
@@ -73,11 +72,9 @@ def networks() -> Place:
     return _place(schools, groups)
 
 
-def _generated(name: str, members: int, settings: dict[str, int], rotation: str) -> Place:
-    plan = [GroupPlan(GROUPS, members)]
-    level = LevelPlan("primary", 0, plan, settings, float(POSTS), FACTOR, PUPILS_PER_TEACHER, STANDING)
-    world, labels = build(generate(CountyPlan(name, 40.0, 30.0, 15, 4.0, [level])))
-    return Place(world, labels.schools, Policy(rotations=rotations_of(bundled(), rotation)))
+def _of_file(name: str, rotation: str) -> Place:
+    scenario = reader.load(WORLDS / f"{name}.toml")
+    return Place(scenario.world, scenario.labels.schools, Policy(rotations=rotations_of(bundled(), rotation)))
 
 
 def _place(schools: list[School], groups: list[Group]) -> Place:

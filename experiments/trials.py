@@ -30,13 +30,13 @@ from model.simulation import TERMS_PER_YEAR, burn_in, moment, term
 from model.world import Changes, Pool, World
 
 TEACHER_NOTES = ("post", "hired", "title", "experience")
-SCHOOL_NOTES = ("quality", "backbone_post")
+SCHOOL_NOTES = ("quality", "practised", "backbone_post")
 STREAM = int(Stream.WORLD)
 ESTIMATE, LOT = np.uint64(stable_id("estimated value-added")), np.uint64(stable_id("lot"))
 
 
 class Place(NamedTuple):
-    """Where an experiment is carried out: a world, its schools' ids, and the policy in force before and in the control."""
+    """Where an experiment is carried out: a world, the ids of its schools, and the policy before and in the control."""
 
     world: World
     names: tuple[str, ...]
@@ -80,6 +80,13 @@ class Run:
     def taught(self, rows: Rows, first: int = 1, last: int | None = None) -> float:
         """Return the mean effective skill (σ) of the posts in `rows` over the years: what their pupils get of them."""
         return float(self.skill[_years(first, last)][:, rows].mean())
+
+    def surrounding(self, rows: Rows, first: int = 1, last: int | None = None) -> float:
+        """Return the mean practice (σ) of the schools where the posts in `rows` work over the years."""
+        window = _years(first, last)
+        return float(
+            np.take_along_axis(self.schools["practised"][window], self.teachers["post"][window][:, rows], 1).mean()
+        )
 
     def quality(self, schools: Rows, first: int = 1, last: int | None = None) -> float:
         """Return the pupil-weighted mean quality (σ) of schools over the years."""
@@ -137,8 +144,9 @@ class Run:
     def note_schools(self, row: int, world: World) -> None:
         """Note the schools at the end of a term."""
         self.world = world
-        for name, table in self.schools.items():
-            table[row] = getattr(world.schools, name)
+        s = world.schools
+        self.schools["quality"][row], self.schools["backbone_post"][row] = s.quality, s.backbone_post
+        self.schools["practised"][row] = s.management + s.practice[:, 1:].sum(axis=1)
 
 
 def _years(first: int, last: int | None) -> slice:

@@ -43,6 +43,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "unknown_level": ("nearest",),
     "unknown_county": ("nearest",),
     "unknown_parameter": ("nearest",),
+    "unknown_rival": ("nearest",),
     "circular_basis": (),
     "reserved_name": (),
     # schools and groups

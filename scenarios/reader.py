@@ -7,7 +7,7 @@ from pathlib import Path
 
 from model.columns import LAYERS
 from model.parameters import Parameters
-from scenarios import counting, listing, positions, schema
+from scenarios import counting, listing, positions, rivals, schema
 from scenarios.build import build
 from scenarios.catalogue import Catalogue, bundled, extended, levels_of, worlds
 from scenarios.fingerprint import fingerprint
@@ -37,7 +37,9 @@ __all__ = [
 ]
 
 
-def load(name_or_path: str | Path, overrides: Mapping[str, object] | None = None) -> Scenario:
+def load(
+    name_or_path: str | Path, overrides: Mapping[str, object] | None = None, rival: str | None = None
+) -> Scenario:
     """Return the scenario of a bundled name or of a TOML file.
 
     Parameters
@@ -46,19 +48,29 @@ def load(name_or_path: str | Path, overrides: Mapping[str, object] | None = None
         A bundled name such as ``yuyao_2020``, or the path of a file.
     overrides
         Path → value, over what the file says; texts are read as TOML values. See `scenarios.variation` for paths.
+    rival
+        Name of a rival structure to put it under, over all of it; its title then stands beside the scenario's.
 
     Raises
     ------
     ScenarioError
-        With everything that is wrong with the file, or with the overrides.
+        With everything that is wrong with the file, or with the overrides, or if there is no such rival.
     """
     path = _file_of(name_or_path)
-    return _scenario(path.stem, read(path), overrides or {})
+    scenario = _scenario(path.stem, read(path), overrides or {})
+    return scenario if rival is None else _under(scenario, rivals.rival(rival))
 
 
 def loads(name: str, text: str, overrides: Mapping[str, object] | None = None) -> Scenario:
     """Return the scenario written in `text`, as `load` does."""
     return _scenario(name, parse(name, text), overrides or {})
+
+
+def _under(scenario: Scenario, rival: rivals.Rival) -> Scenario:
+    """Return a scenario under a rival structure."""
+    title = {language: f"{words} · {rival.title[language]}" for language, words in scenario.title.items()}
+    changed = replace(scenario, title=title, parameters=rival.of(scenario.parameters))
+    return replace(changed, inputs_sha256=inputs_sha256(changed))
 
 
 def _file_of(name_or_path: str | Path) -> Path:

@@ -11,10 +11,10 @@ MODE = both(
 )
 LATER = Fact(
     "strong_weak_later",
-    both("Strong–weak partnerships beat equal partners later", "强弱联合在后期优于对等联合"),
+    both("Strong–weak less equal pairs, later", "强弱联合减对等联合：后期"),
     STUDY,
     "chapman2014",
-    both("effect on both partners' schools, strong–weak less equal, years 2–4", "两校平均效应，强弱联合减对等联合，第 2–4 年"),
+    both("effect on both schools, strong–weak less equal, years 2–4", "两校平均效应，强弱联合减对等联合，第 2–4 年"),
     "sigma",
     low=0.0,
     high=None,
@@ -22,7 +22,7 @@ LATER = Fact(
 )
 START = Fact(
     "strong_weak_start",
-    both("… no difference at the start", "……起步时无差异"),
+    both("Strong–weak less equal pairs, at the start", "强弱联合减对等联合：起步时"),
     STUDY,
     "chapman2014",
     both("the same, year 1", "同上，第 1 年"),

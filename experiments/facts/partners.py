@@ -1,7 +1,7 @@
-"""Low and high performers of a school work together for a year on the low one's skills: a trial in Tennessee (papay2020).
+"""Low and high performers of a school work together for a year: a trial in Tennessee (papay2020).
 
-A pair is a coaching dose for the low one and a team of two for both. Half of the teachers count as low, because the
-study's effect on schools is about half of that on the low performers.
+A pair is a coaching dose for the low one, on whose skills they work, and a team of two for both. Half of the teachers
+count as low, because the study's effect on schools is about half of that on the low performers.
 """
 
 from experiments.fact import Experiment, Fact, Measured, both
@@ -9,10 +9,10 @@ from experiments.interventions import partner
 from experiments.places import county
 from experiments.trials import Trial
 
-STUDY = both("Papay, Taylor, Tyler & Laski 2020", "Papay、Taylor、Tyler、Laski 2020")
+STUDY = both("Papay et al. 2020", "Papay 等 2020")
 LOW = Fact(
     "low_partners",
-    both("Low performers paired with high ones for a year", "低效能教师与高效能同事结对一年"),
+    both("Low performers paired with high ones", "与高效能同事结对的低效能教师"),
     STUDY,
     "papay2020",
     both("effective skill of the low ones against no pairs, year 1", "与不结对相比，低效能一方的有效教学水平，第 1 年"),
@@ -27,21 +27,25 @@ LOW = Fact(
 )
 SCHOOLS = Fact(
     "paired_schools",
-    both("… their schools on average", "……所在学校平均"),
+    both("Schools where low and high are paired", "高低效能教师结对的学校平均"),
     STUDY,
     "papay2020",
     both("quality of schools against no pairs, year 1", "与不结对相比的学校质量，第 1 年"),
     "sigma",
     low=0.02,
     high=0.09,
-    proxy=both("That half of a school's teachers are paired as low is assumed.", "每校半数教师作为低效能一方结对，为假定。"),
+    proxy=both(
+        "That half of a school's teachers are paired as low is assumed.", "每校半数教师作为低效能一方结对，为假定。"
+    ),
 )
 HIGH = Fact(
     "high_partners",
-    both("… pupils of the high performers", "……高效能一方的学生"),
+    both("Pupils of the high performers in pairs", "结对中高效能一方的学生"),
     STUDY,
     "papay2020",
-    both("effective skill of the high ones against no pairs, year 1", "与不结对相比，高效能一方的有效教学水平，第 1 年"),
+    both(
+        "effective skill of the high ones against no pairs, year 1", "与不结对相比，高效能一方的有效教学水平，第 1 年"
+    ),
     "sigma",
     # Not worse, within the smallest difference that matters.
     low=-0.02,

@@ -6,22 +6,25 @@ from experiments.trials import Trial
 
 EXPERIENCE = Fact(
     "experience_return",
-    both("Growth of the same teachers in their first five years", "同一批教师入职头五年的成长"),
-    both("Papay & Kraft 2015; Clotfelter et al. 2007", "Papay、Kraft 2015；Clotfelter 等 2007"),
+    both("Growth in the first five years of service", "入职头五年的成长"),
+    both("Papay & Kraft 2015", "Papay、Kraft 2015"),
     "papay2015 clotfelter2007",
-    both("effective skill in year 6 less year 1 of those hired in year 1", "第 1 年入职者第 6 年与第 1 年有效教学水平之差"),
+    both(
+        "effective skill in year 6 less year 1 of those hired in year 1",
+        "第 1 年入职者第 6 年与第 1 年有效教学水平之差",
+    ),
     "sigma",
     # A curve at both ends of its measured ranges: 0.08 (1 − 2^(−5/8)) and 0.20 (1 − 2^(−5/3)).
     low=0.03,
     high=0.14,
     proxy=both(
-        "The curve is put in at 0.06 σ; mentoring and colleagues come on top. A check of the equations more than of the facts.",
+        "The curve is put in at 0.06 σ, mentoring and colleagues come on top: a check of equations more than of facts.",
         "经验曲线本身按 0.06 σ 输入，另加带教与同伴学习；主要检验方程而非事实。",
     ),
 )
 AGE = Fact(
     "age_structure",
-    both("Stationary age structure: change of mean service in ten years", "稳定的教龄结构：十年间平均教龄的相对变化"),
+    both("Drift of mean service in ten years", "平均教龄十年漂移"),
     both("required of the model", "对模型的要求"),
     "parameters staffing.quit_lead to staffing.service_years",
     both("mean years of service in year 10 over year 1, less 1", "第 10 年与第 1 年平均教龄之比减 1"),
@@ -32,7 +35,7 @@ AGE = Fact(
 )
 BETWEEN = Fact(
     "between_schools",
-    both("Share of teacher variance between schools", "教师差异中属于校际的比例"),
+    both("Share of teacher variance between schools", "教师差异中的校际比例"),
     both("Mansfield 2015", "Mansfield 2015"),
     "mansfield2015",
     both("effective skill, one-way random effects, year 1", "有效教学水平，单因素随机效应，第 1 年"),
@@ -47,8 +50,8 @@ BETWEEN = Fact(
 )
 INDICATOR = Fact(
     "backbone_cv",
-    both("National indicator at the start: CV of backbone teachers per pupil", "国家指标起点：每百名学生骨干教师数校际差异系数"),
-    both("Jiujiang District 2023, Ningguo 2022", "鸠江区 2023、宁国市 2022"),
+    both("National indicator (backbone CV) at start", "国家指标（骨干教师差异系数）起点"),
+    both("Jiujiang, Ningguo", "鸠江区、宁国市"),
     "jiujiang2023 ningguo2022 standard2017",
     both("pupil-weighted CV between primary schools, year 1", "小学校际差异系数（按学生数加权），第 1 年"),
     "ratio",

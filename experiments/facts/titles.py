@@ -1,19 +1,18 @@
 """Grouping without incentives and the titles of teachers: primary schools of Nanjing, 2009–2015 (liyao2019, signs)."""
 
 from experiments.fact import Experiment, Fact, Measured, both
-from experiments.facts.price_gap import BRAND
 from experiments.places import city, grouped
 from experiments.trials import Trial
 
 STUDY = both("Li & Yao 2019", "李多慧、姚继军 2019")
 YEARS = 5
 PLACE = both(
-    "Teachers count where they work, at the groups' member schools; a brand group stands for Nanjing's.",
-    "按实际任教学校统计成员校教师；以名校品牌集团代表南京的集团。",
+    "Teachers count where they work, at members of brand groups; quotas at home are fixed, so only moves change it.",
+    "按实际任教学校统计品牌集团成员校教师；职称名额在原校固定，只有流动能改变占比。",
 )
 MIDDLE = Fact(
     "middle_titles",
-    both("Grouping without incentives: share of middle titles rises", "无激励的集团化：中级职称教师占比上升"),
+    both("Grouping, no incentives: middle titles", "无激励的集团化：中级职称占比变化"),
     STUDY,
     "liyao2019",
     both("share at member schools against no group, years 1–5", "与不组集团相比，成员校教师中占比，第 1–5 年"),
@@ -24,7 +23,7 @@ MIDDLE = Fact(
 )
 SENIOR = Fact(
     "senior_titles",
-    both("… share of senior titles within one point", "……高级职称教师占比变化不超过一个百分点"),
+    both("Grouping, no incentives: senior titles", "无激励的集团化：高级职称占比变化"),
     STUDY,
     "liyao2019",
     both("share at member schools against no group, years 1–5", "与不组集团相比，成员校教师中占比，第 1–5 年"),
@@ -38,7 +37,7 @@ SENIOR = Fact(
 def measure(trial: Trial) -> Measured:
     """Put the city's schools into brand groups; nothing but the national rotation rule moves anybody."""
     members = trial.schools("member")
-    treated, control = trial.run(YEARS, grouped(BRAND, "national_rule")), trial.run(YEARS)
+    treated, control = trial.run(YEARS, grouped("brand_group", "national_rule")), trial.run(YEARS)
     return {
         "middle_titles": treated.titled("mid", members) - control.titled("mid", members),
         "senior_titles": treated.titled("senior", members) - control.titled("senior", members),
