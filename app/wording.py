@@ -94,7 +94,7 @@ def _rivals_grid(found: Validation, t: Text) -> str:
 
 
 def _marked(one: Estimate, unit: str, t: Text) -> str:
-    sign = {"inside": "✓", "straddles": "~", "outside": "✗"}[one.within]
+    sign = {"inside": "√", "straddles": "~", "outside": "×"}[one.within]
     return f"{t('phrase.none') if one.model is None else shown(one.model, unit)} {sign}"
 
 
