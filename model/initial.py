@@ -194,8 +194,15 @@ def _reference_of(skills: Floats, absorptive_range: float, weak: float, low: flo
 @compiled
 def tabulate_reference(t: Teachers, region: Rows, r: Regions, absorptive_range: float, weak: float) -> None:
     """Set each region's table of what a teacher learns among its population."""
+    order = np.argsort(region, kind="mergesort")
+    last = 0
+    while last < len(order) and region[order[last]] < 0:
+        last += 1
     for k in range(len(r.county)):
-        skills = t.skill[region == k]
+        first = last
+        while last < len(order) and region[order[last]] == k:
+            last += 1
+        skills = t.skill[order[first:last]]
         if len(skills) == 0:
             r.reference_step[k] = 1.0
             continue

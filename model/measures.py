@@ -125,8 +125,15 @@ def _pair_up(world: World, quality: Floats, standing: Flags, peak: Flags, valley
 def _reference_groups(world: World, standing: Flags) -> list[Rows]:
     s = world.schools
     if len(world.groups.id) or (world.ties.layer == LAYERS.index("pair")).any():
-        return [np.flatnonzero((s.group == g) & standing).astype(np.int32) for g in range(len(world.groups.id))]
-    return [np.flatnonzero((s.region == r) & standing).astype(np.int32) for r in range(len(world.regions.county))]
+        return _split(s.group, standing)
+    return _split(s.region, standing)
+
+
+def _split(cluster: Rows, standing: Flags) -> list[Rows]:
+    """Return the standing rows of each cluster, −1 left out."""
+    rows = np.flatnonzero(standing & (cluster >= 0)).astype(np.int32)
+    rows = rows[np.argsort(cluster[rows], kind="stable")]
+    return list(np.split(rows, np.flatnonzero(np.diff(cluster[rows])) + 1)) if len(rows) else []
 
 
 def _top_tenth(quality: Floats, weights: Floats, chosen: Flags) -> Flags:

@@ -66,7 +66,8 @@ class Case(NamedTuple):
     """Everything a move needs: people, tallies by school that moves keep up to date, one rule, numbers, the moment.
 
     `order` and `start` list rows by home school; `tally` has the columns above, `lacking` and `qualified` count
-    unqualified and qualified teachers by subject; `place` is x, y (km) and character.
+    unqualified and qualified teachers by subject; `place` is x, y (km) and character; `cap`, `worth` and `tried` are
+    room by school that each pool fills for its own.
     """
 
     f: Staff
@@ -77,6 +78,9 @@ class Case(NamedTuple):
     tally: Floats
     lacking: Floats
     qualified: Floats
+    cap: Floats
+    worth: Floats
+    tried: Flags
     rule_code: NDArray[np.int32]
     rule_amount: Floats
     sends_best: Floats

@@ -98,9 +98,9 @@ def _extreme(values: Floats, schools: Rows, opened: Flags, sign: float) -> int:
 
 
 @compiled
-def _lend_backbone(c: Case, schools: Rows, cap: Floats) -> bool:
+def _lend_backbone(c: Case, schools: Rows) -> bool:
     """One backbone teacher from where they are most plentiful to where they are scarcest; False when even."""
-    shares = np.zeros(len(c.tally))
+    cap, shares = c.cap, c.worth
     for j in schools:
         shares[j] = c.tally[j, BACKBONE] / max(1.0, c.tally[j, STAFF])
     high, low = _extreme(shares, schools, c.opened, 1.0), _extreme(shares, schools, c.opened, -1.0)
@@ -127,9 +127,9 @@ def _narrows(c: Case, i: int, j: int, gap: float, high: int, low: int) -> bool:
 
 
 @compiled
-def _even_skill_once(c: Case, schools: Rows, cap: Floats) -> bool:
+def _even_skill_once(c: Case, schools: Rows) -> bool:
     """One exchange between the strongest and the weakest school of the pool; False when they are even."""
-    means = np.zeros(len(c.tally))
+    cap, means = c.cap, c.worth
     for j in schools:
         means[j] = mean_ability(c, j)
     high, low = _extreme(means, schools, c.opened, 1.0), _extreme(means, schools, c.opened, -1.0)
@@ -164,36 +164,34 @@ def _send_back(c: Case, schools: Rows) -> None:
 
 
 @compiled
-def _caps(c: Case, schools: Rows) -> Floats:
-    """Return how many each school may move this year: share · staff (or backbone, for the reservoir)."""
-    out = np.zeros(len(c.tally))
+def _set_caps(c: Case, schools: Rows) -> None:
+    """Set how many each school may move this year: share · staff (or backbone, for the reservoir)."""
     for j in schools:
         share = c.rule_amount[j, SHARE]
         share = c.p.default_share if np.isnan(share) else share
-        out[j] = share * (c.tally[j, BACKBONE] if c.rule_code[j, QUOTA] == EVEN_BACKBONE else c.tally[j, POSTS])
-    return out
+        c.cap[j] = share * (c.tally[j, BACKBONE] if c.rule_code[j, QUOTA] == EVEN_BACKBONE else c.tally[j, POSTS])
 
 
 @compiled
-def _shortest(c: Case, schools: Rows, least: float, tried: Flags) -> tuple[int, int]:
+def _shortest(c: Case, schools: Rows, least: float) -> tuple[int, int]:
     """Return the school and subject with the largest untried shortage of qualified lessons, at least `least`."""
     school, subject, worst = -1, -1, least
     for j in schools:
         for k in range(c.lacking.shape[1]):
             larger = c.lacking[j, k] > worst or (school < 0 and c.lacking[j, k] >= least)
-            if c.opened[j] and c.rule_code[j, RECEIVES] and not tried[j, k] and larger:
+            if c.opened[j] and c.rule_code[j, RECEIVES] and not c.tried[j, k] and larger:
                 school, subject, worst = j, k, c.lacking[j, k]
     return school, subject
 
 
 @compiled
-def _helper(c: Case, schools: Rows, to: int, subject: int, cap: Floats) -> int:
+def _helper(c: Case, schools: Rows, to: int, subject: int) -> int:
     """Return a qualified free teacher of the subject, from the school with most of them and no own shortage."""
     donor = -1
     for j in schools:
         own = c.lacking[j, subject] <= 0.0 and c.qualified[j, subject] > 1.0
         share = min(1.0, c.rule_amount[j, TIME_SHARE])
-        able = j != to and c.opened[j] and c.rule_code[j, SENDS] and own and cap[j] >= share and has_room(c, j, share)
+        able = j != to and c.opened[j] and c.rule_code[j, SENDS] and own and c.cap[j] >= share and has_room(c, j, share)
         if able and (donor < 0 or c.qualified[j, subject] > c.qualified[donor, subject]):
             donor = j
     if donor < 0:
@@ -219,20 +217,21 @@ def _unqualified_partner(c: Case, school: int, subject: int, to: int) -> int:
 
 
 @compiled
-def _cover_shortages(c: Case, schools: Rows, cap: Floats) -> None:
+def _cover_shortages(c: Case, schools: Rows) -> None:
     """Send qualified teachers where a subject lacks them, the largest shortage first."""
-    tried = np.zeros(c.lacking.shape, dtype=np.bool_)
+    for j in schools:
+        c.tried[j] = False
     while True:
-        to, subject = _shortest(c, schools, 0.5, tried)
+        to, subject = _shortest(c, schools, 0.5)
         if to < 0:
             return
-        i = _helper(c, schools, to, subject, cap)
+        i = _helper(c, schools, to, subject)
         full = i >= 0 and c.rule_amount[c.f.code[i, HOME], TIME_SHARE] >= 1.0
         partner = _unqualified_partner(c, to, subject, c.f.code[i, HOME]) if full else -1
         if i < 0 or (full and (partner < 0 or not has_room(c, to, 1.0))):
-            tried[to, subject] = True
+            c.tried[to, subject] = True
             continue
-        cap[c.f.code[i, HOME]] -= min(1.0, c.rule_amount[c.f.code[i, HOME], TIME_SHARE])
+        c.cap[c.f.code[i, HOME]] -= min(1.0, c.rule_amount[c.f.code[i, HOME], TIME_SHARE])
         send(c, i, to, partner)
 
 
@@ -240,22 +239,21 @@ def _cover_shortages(c: Case, schools: Rows, cap: Floats) -> None:
 def _serve_pool(c: Case, schools: Rows) -> None:
     """Carry out this year's moves in one pool."""
     quota = c.rule_code[schools[0], QUOTA]
+    _set_caps(c, schools)
     if quota in (ELIGIBLE, BY_STAFF):
         for j in schools:
             if c.rule_code[j, SENDS] and c.opened[j]:
                 _send_quota(c, j, schools)
     elif quota == EVEN_BACKBONE:
-        cap = _caps(c, schools)
-        while _lend_backbone(c, schools, cap):
+        while _lend_backbone(c, schools):
             pass
     elif quota == EVEN_SKILL:
-        cap = _caps(c, schools)
         _send_back(c, schools)
-        _cover_shortages(c, schools, cap)
-        while _even_skill_once(c, schools, cap):
+        _cover_shortages(c, schools)
+        while _even_skill_once(c, schools):
             pass
     elif quota == SHORTAGE:
-        _cover_shortages(c, schools, _caps(c, schools))
+        _cover_shortages(c, schools)
 
 
 @compiled
@@ -299,9 +297,10 @@ def _case(f: Staff, world: World, attributes: Attributes, parameters: Parameters
     order, start = by_home(f, count)
     place = np.stack([s.x, s.y, s.character], axis=1)
     tallies = np.zeros((count, TALLIES)), np.zeros(subjects), np.zeros(subjects)
+    room = np.zeros(count), np.zeros(count), np.zeros(subjects, dtype=np.bool_)
     opened = is_open(s.opens, moment.year)
     return Case(
-        f, order, start, opened, place, *tallies, rules.code[0], rules.amount[0], attributes.sends_best,
+        f, order, start, opened, place, *tallies, *room, rules.code[0], rules.amount[0], attributes.sends_best,
         parameters.rotation, moment.key, moment.year,
     )  # fmt: skip
 
