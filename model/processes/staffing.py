@@ -244,9 +244,9 @@ def _open_school(
 
 
 def _open(
-    f: Staff, s: Places, a: Attributes, parameters: Parameters, world: World, now: Moment, practice: Floats
+    f: Staff, s: Places, a: Attributes, parameters: Parameters, now: Moment, practice: Floats, character: Floats
 ) -> None:
-    """Open the schools of this year, with people, practice and entry law of the lead where there is one."""
+    """Open the schools of this year, with people, culture, practice and entry law of the lead where there is one."""
     kept, transfer = parameters.practice, parameters.transfer
     for j in map(int, np.flatnonzero((s.opens > now.year - 1) & (s.opens <= now.year))):
         lead, seeded = s.seeded_by[j], bool(s.seeded_by[j] >= 0 and a.seed[j] > 0.0)
@@ -255,10 +255,11 @@ def _open(
         s.entry[j] = s.entry[lead] if seeded else s.entry[j]
         _open_school(f, s, parameters.staffing, j, seeded, strength, share, now.key, now.year)
         if seeded:
-            gap = abs(world.schools.character[lead] - world.schools.character[j])
             fidelity = kept.seed_fidelity if a.seed[j] >= 1.0 else kept.seed_fidelity_other
+            gap = (1.0 - fidelity) * (character[lead] - character[j])
+            character[j] = character[lead] - gap
             practice[j] = (
-                fidelity * exp(-(1.0 - transfer.base_localisation) * gap / transfer.misfit_scale) * practice[lead]
+                fidelity * exp(-(1.0 - transfer.base_localisation) * abs(gap) / transfer.misfit_scale) * practice[lead]
             )
 
 
@@ -267,17 +268,18 @@ def _step(world: World, attributes: Attributes, parameters: Parameters, moment: 
     s = gather(Places, world, attributes, entry=pool.copy(world.schools.entry))
     f = pack(world.teachers, world.schools, world.regions)
     leavers, practice = pool.like(world.schools.leavers), pool.copy(world.schools.practice)
+    character = pool.copy(world.schools.character)
     opened = is_open(s.opens, year - 1)
     leaving = _leavers(f, s, opened, p, key, year, leavers)
     _age(f, parameters.teachers.experience_total, parameters.teachers.experience_half)
     if attributes.county_posts.any():
         _redeploy(f, s, leaving, opened, attributes.county_posts, key, year)
     _replace_leavers(f, s, leaving, p, key, year)
-    _open(f, s, attributes, parameters, world, moment, practice)
+    _open(f, s, attributes, parameters, moment, practice, character)
     columns = unpack(f, world.teachers, COLUMNS, pool)
     changes: Changes = {
         "teachers": columns,
-        "schools": {"leavers": leavers, "practice": practice, "entry": s.entry},
+        "schools": {"leavers": leavers, "practice": practice, "character": character, "entry": s.entry},
     }
     return changes | team_columns(world, columns["post"], columns["subject"], year, pool)
 
@@ -291,7 +293,7 @@ staffing = Process(
     + columns_of("schools", "id", "practice", "character")
     + columns_of("regions", "match_sd"),
     writes=columns_of("teachers", *COLUMNS)
-    + columns_of("schools", "leavers", "practice", "entry")
+    + columns_of("schools", "leavers", "practice", "character", "entry")
     + columns_of("index", "team_order", "team_start", "team_of"),
     step=_step,
 )

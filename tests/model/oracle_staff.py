@@ -122,6 +122,7 @@ def _open(s: State, j: Any) -> None:  # noqa: ANN401
         work_at(s, new, j.row)
         _hire(s, old)
     fidelity = p.practice.seed_fidelity if a.seed[j.row] >= 1.0 else p.practice.seed_fidelity_other
+    j.character = fidelity * lead.character + (1.0 - fidelity) * j.character
     misfit = (1.0 - p.transfer.base_localisation) * abs(lead.character - j.character) / p.transfer.misfit_scale
     j.practice = [fidelity * math.exp(-misfit) * level for level in lead.practice]
 

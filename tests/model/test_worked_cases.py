@@ -117,7 +117,7 @@ def test_a_vacant_post_goes_where_posts_per_pupil_and_subject_cover_are_lowest()
 
 
 def test_a_new_school_starts_with_its_leads_practice_as_far_as_it_fits() -> None:
-    """Own legal person: 0.6 · exp(−0.7 · 0.5 / 1) · 0.10 = 0.0423; 30 % of its 10 staff come from the lead."""
+    """Own legal person: culture 0.6 of the way, so 0.6 · exp(−0.7 · 0.2 / 1) · 0.10 = 0.0522; 3 of its 10 staff come over."""
     world = built(
         [Site("lead", (1,) * 20, "g", "lead"), Site("new", (1,) * 10, "g", "member", opens=0.0, seeded_by="lead")]
     )
@@ -130,7 +130,7 @@ def test_a_new_school_starts_with_its_leads_practice_as_far_as_it_fits() -> None
         regions={"talent_sd": 0.1, "match_sd": 0.0},
     )
     after = stepped("staffing", world, only(CO), worlds.with_parameters(staffing__quit_lead=0.0))
-    np.testing.assert_allclose(after.schools.practice[new], 0.6 * math.exp(-0.35) * 0.10)
+    np.testing.assert_allclose(after.schools.practice[new], 0.6 * math.exp(-0.14) * 0.10)
     seeds = (after.teachers.home == new) & (after.teachers.experience > 0.0)
     assert seeds.sum() == 3
     assert (after.teachers.talent[seeds] == 0.1).all()

@@ -167,3 +167,17 @@ def test_cultivation_is_paid_where_a_pair_exports_too() -> None:
     policy = Policy((Layer(PAIR, (EXCHANGE,)),), (), SupportPolicy("c", cultivation=0.06))
     wanted = np.where(np.arange(3) == at(world, "lead"), 0.06, 0.0)
     assert attributes(policy, world).cultivation.tolist() == wanted.tolist()
+
+
+def test_a_school_founded_by_a_lead_begins_with_its_ways() -> None:
+    """Cultures 1 and −1, one legal person: 0.9 of the way over, so 0.8; practice 0.9 · exp(−0.7 · 0.2) of the lead's."""
+    new = replace(MEMBER, name="new", opens=0.0, seeded_by="lead")
+    world = built([LEAD, new])
+    lead, row = at(world, "lead"), at(world, "new")
+    own = np.where(np.arange(2) == lead, 1.0, -1.0)
+    world = changed(world, schools={"character": own, "practice": np.full((2, 3), 0.1)})
+    founded = stepped("staffing", world, only(FUSION)).schools
+    assert founded.character[row] == pytest.approx(0.8)
+    np.testing.assert_allclose(founded.practice[row], 0.1 * 0.9 * np.exp(-0.7 * 0.2))
+    alone = stepped("staffing", world, NONE).schools
+    assert alone.character[row] == -1.0
