@@ -24,6 +24,7 @@ from model.processes.learning import coaching_rate
 ABSORBED, CONTRACT = 2, 4
 MIXED = TEAMS - 1
 MID, SENIOR = 1, 2
+VETERAN_YEARS = 20.0
 
 
 def _rows(*tables: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
@@ -232,7 +233,11 @@ class School(mesa.Agent):  # type: ignore[misc]
         self.mean_skill = skill / time if time > 0.0 else skill
         self.staff_post = float(len(self.staff))
         self.morale = sum(t.morale for t in self.staff) / staff
-        self.backbone_post = sum(1.0 - t.visit_share for t in self.staff if t.honour > 0)
+        honoured = [t for t in self.staff if t.honour > 0]
+        self.backbone_post = sum(1.0 - t.visit_share for t in honoured)
+        self.veteran_backbone = sum(1.0 - t.visit_share for t in honoured if t.experience >= VETERAN_YEARS)
+        self.senior_post = sum(1.0 - t.visit_share for t in self.staff if t.title == SENIOR)
+        self.service = sum(t.experience for t in self.staff) / staff
         self.newcomers = sum(t.tenure < 1.0 and t.shock != 0.5 for t in self.staff) / staff  # noqa: PLR2004
         lacking = [0.0] * len(SUBJECTS)
         for t in self.staff:

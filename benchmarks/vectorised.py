@@ -24,6 +24,7 @@ ABSORBED, CONTRACT = 2, 4
 MIXED = TEAMS - 1
 MANAGEMENT, TEACHING, CULTURE, RESEARCH = range(4)
 MID, SENIOR = 1, 2
+VETERAN_YEARS = 20.0
 NOVICE_YEARS = 3.0
 RETURNED = 0.5
 # Wider than any difference in skill, so that one sort by segment and falling skill does.
@@ -344,6 +345,10 @@ class Vectorised:
         s["mean_skill"] = skill / np.where(time > 0.0, time, 1.0)
         s["morale"] = self._of_school(post, t["morale"]) / staff
         s["backbone_post"] = self._of_school(post, np.where(t["honour"] > 0, share, 0.0))
+        veteran = (t["honour"] > 0) & (t["experience"] >= VETERAN_YEARS)
+        s["veteran_backbone"] = self._of_school(post, np.where(veteran, share, 0.0))
+        s["senior_post"] = self._of_school(post, np.where(t["title"] == SENIOR, share, 0.0))
+        s["service"] = self._of_school(post, t["experience"]) / staff
         s["newcomers"] = self._of_school(post, (t["tenure"] < 1.0) & (t["shock"] != RETURNED)) / staff
         kinds = len(SUBJECTS)
         lacking = np.bincount(

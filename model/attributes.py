@@ -97,6 +97,7 @@ class Attributes(NamedTuple):
 
     brand_from: Annotated[Rows, Family.FIT]  # (S,) school whose name it carries, −1 none
     legal_person: Annotated[Rows, Family.PRACTICE]  # (S,) row of the school that is its legal person
+    payer: Annotated[Rows, Family.PRACTICE]  # (S,) row of the school that pays for it
     contracts: Annotated[Floats, Family.PRACTICE]  # (S,) management contracts bought for the school
     platforms: Annotated[Floats, Family.PRACTICE]  # (S,) takes part in a shared platform
     supervisors: Annotated[Floats, Family.ATTENTION]  # (S,) supervisor posts charged to the school
@@ -278,6 +279,7 @@ def _governance(policy: Policy, world: World) -> dict[str, Any]:
     pay_group = of("pay_on_group", 0.0, support.pay_on_group)
     assessed = of("head_on_members", 0.0, support.head_on_members)
     one_person = member & np.array([m.legal_person == "one" for m in modes])[mode]
+    pooled = member & np.array([m.purse == "pooled" for m in modes])[mode]
     lead_award = 1.0 - (1.0 - support.recognition_lead) * (1.0 - support.export_award)
     branded = np.array([m.brand for m in modes])[mode]
     contract = np.array([m.legal_person == "contract" for m in modes])[mode]
@@ -292,6 +294,7 @@ def _governance(policy: Policy, world: World) -> dict[str, Any]:
         "recognition": np.where(is_lead, lead_award, np.where(member, support.recognition_members, 0.0)),
         "cultivation": np.where(_exports(policy, world), support.cultivation, 0.0),
         "legal_person": np.where(one_person, lead, rows).astype(np.int32),
+        "payer": np.where(pooled, lead, rows).astype(np.int32),
         "brand_from": np.where(member & branded, lead, -1).astype(np.int32),
         "contracts": np.where(member & contract, 1.0, 0.0),
         "platforms": np.where(in_group & (_number(modes, "platform")[mode] > 0.0), 1.0, 0.0),

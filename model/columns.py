@@ -131,6 +131,11 @@ class Schools(NamedTuple):
     leavers: Annotated[Floats, Column("float64", "teachers", "posts vacated this year")]
     mid_titles: Annotated[Floats, Column("float64", "teachers", "holders of a middle title, by home")]
     senior_titles: Annotated[Floats, Column("float64", "teachers", "holders of a senior title, by home")]
+    senior_post: Annotated[Floats, Column("float64", "teachers", "holders of a senior title working here")]
+    service: Annotated[Floats, Column("float64", "years", "mean years of service of those who work here")]
+    veteran_backbone: Annotated[
+        Floats, Column("float64", "teachers", "backbone and master teachers with 20 years of service working here")
+    ]
     choice_pressure: Annotated[Floats, Column("float64", "share", "families who would choose another school")]
     satisfaction: Annotated[Floats, Column("float64", "share", "satisfied families")]
     cost: Annotated[Floats, Column("float64", "yuan/year", "spending by account line", len(COST_LINES))]
@@ -219,6 +224,9 @@ RECORDED = (
     "leavers",
     "mid_titles",
     "senior_titles",
+    "senior_post",
+    "service",
+    "veteran_backbone",
     "choice_pressure",
     "satisfaction",
     "cost",

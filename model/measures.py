@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.arithmetic import sum_by
+from model.arithmetic import ordered_sum, sum_by
 from model.balance import inequality, official, share_reaching, variation
 from model.columns import COST_LINES, LAYERS, Flags, Floats, Rows
 from model.compilation import compiled
@@ -150,8 +150,10 @@ def yearly_measures(
     of staff per pupil over campuses, `backbone_cv_legal_person` the same with campuses of one legal person merged
     (`legal_person`: row of the school that is each campus's legal person; its own where None), and ``cv_…`` the same by
     indicator, unit and level; `coverage` is the share of pupils at schools as good as the median peak school was;
-    `gini`, `theil` and `quality_cv` are of a year's learning, `ordinary` (σ) that of ordinary instruction; ``peak_…``
-    are means over the peak set; costs are yuan a year and pupil.
+    `gini`, `theil` and `quality_cv` are of a year's learning, `ordinary` (σ) that of ordinary instruction; `senior_cv`
+    is that of holders of senior titles per pupil by where they work, `service_sd` the SD over pupils of a school's mean
+    years of service, `veteran_share` the share of backbone teachers with twenty years of service; ``peak_…`` are means
+    over the peak set; costs are yuan a year and pupil.
     """
     quality = record.yearly("quality")
     weights = world.schools.pupils
@@ -193,6 +195,9 @@ def _other_measures(world: World, record: Record, sets: Sets, person: Rows) -> d
     heads = chosen & (merged > 0.0)
     out["backbone_cv_legal_person"] = _variation(backbone / np.maximum(merged, 1.0), merged, heads)
     out["staff_cv"] = _variation(record.yearly("staff_post") / pupils, weights, chosen)
+    out["senior_cv"] = _variation(record.yearly("senior_post") / pupils, weights, chosen)
+    out["service_sd"] = np.array([weighted_sd(row, weights, chosen) for row in record.yearly("service")])
+    out["veteran_share"] = _share(record.yearly("veteran_backbone"), record.yearly("backbone_post"), chosen)
     character = record.yearly("character")
     out["diversity"] = np.array([weighted_sd(row, weights, chosen) for row in character])
     everybody = np.ones(len(pupils))
@@ -211,6 +216,12 @@ def _total(parts: list[Floats]) -> Floats:
     for part in parts:
         total = total + part
     return total
+
+
+def _share(part: Floats, whole: Floats, chosen: Flags) -> Floats:
+    """Return a part's share of a whole by year, over the chosen schools; 0 where there is no whole."""
+    parts, wholes = (np.array([ordered_sum(row[chosen]) for row in table]) for table in (part, whole))
+    return np.asarray(parts / np.where(wholes > 0.0, wholes, 1.0))
 
 
 def _variation(table: Floats, weights: Floats, chosen: Flags) -> Floats:

@@ -13,6 +13,7 @@ Destination = Literal["need", "nearest", "pair", "random", "lead"]
 Backfill = Literal["swap", "absorbed", "extra", "contract"]
 Direction = Literal["outward", "both", "inward"]
 Scope = Literal["mode", "pair", "group", "county"]
+Purse = Literal["own", "pooled"]
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class Mode:
     """How schools of one layer are tied and governed. Weights and shares are in [0, 1].
 
     `symmetry` is the weight of ties that do not start at the lead, relative to those that do. `self_picked`
-    means that the lead chooses the work it is judged on. `span` is the advised range of members.
+    means that the lead chooses the work it is judged on. With a `pooled` purse the lead pays for all of the group.
+    `span` is the advised range of members.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Mode:
     supervision: float = 0.0
     self_picked: bool = False
     brand: bool = False
+    purse: Purse = "own"
     coordination: float = 1.0
     span: tuple[int, int] | None = None
 

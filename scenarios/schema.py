@@ -6,7 +6,19 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from model.policy import Backfill, Destination, Direction, HeadPlacement, LegalPerson, Pool, PoolRule, Quota, Scope, Who
+from model.policy import (
+    Backfill,
+    Destination,
+    Direction,
+    HeadPlacement,
+    LegalPerson,
+    Pool,
+    PoolRule,
+    Purse,
+    Quota,
+    Scope,
+    Who,
+)
 
 Level = Literal["kindergarten", "primary", "junior", "senior"]
 Setting = Literal["urban", "township", "rural"]
@@ -131,6 +143,7 @@ class ModeTable(Policy):
     supervision: Weight = Weight(default=0.0)
     self_picked: bool = False
     brand: bool = False
+    purse: Purse = "own"
     coordination: Annotated[float, Field(ge=0.0, le=10.0)] = 1.0
     span: Annotated[list[Count], Field(min_length=2, max_length=2)] | None = None
 

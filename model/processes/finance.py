@@ -1,4 +1,4 @@
-"""What it costs, by account line and by the school where the money is spent.
+"""What it costs, by account line and by the school that pays: where the money is spent, or the lead of a pooled purse.
 
 Prices are judged orders of magnitude (documents L9, Y11, Z10 name the lines, not the sums); a county puts in its own.
 """
@@ -97,6 +97,15 @@ def _coordination(a: Programmes, price: float, year: int, cost: Floats) -> None:
             cost[a.source[e], COORDINATION] += price * a.coordination[e]
 
 
+@compiled
+def _pool(payer: Rows, cost: Floats) -> None:
+    """Move what is spent at schools of a pooled purse to the account of the school that pays for them."""
+    for j in range(len(payer)):
+        if payer[j] != j:
+            cost[payer[j]] += cost[j]
+            cost[j] = 0.0
+
+
 def _step(world: World, attributes: Attributes, parameters: Parameters, moment: Moment, pool: Pool) -> Changes:
     cost = pool.like(world.schools.cost)
     cost[:] = 0.0
@@ -104,6 +113,7 @@ def _step(world: World, attributes: Attributes, parameters: Parameters, moment: 
     programmes = gather(Programmes, world, attributes)
     _programmes(programmes, parameters.finance, parameters.learning, moment.year, cost)
     _coordination(programmes, parameters.finance.coordination, moment.year, cost)
+    _pool(attributes.payer, cost)
     return {"schools": {"cost": cost}}
 
 

@@ -24,14 +24,18 @@ TEACHING = 1
 ABSORBED, CONTRACT = 2, 4
 HALF_YEAR = 0.5
 RETURN_SHOCK = 0.5
+VETERAN_YEARS = 20.0  # the older half of a career of 35 to 40 years
 SUBJECT_COUNT = len(SUBJECTS)
 TALLIES = (
     "mean_skill", "unqualified", "newcomers", "uncovered", "staff_home", "staff_post", "backbone_post", "away",
-    "morale", "mid_titles", "senior_titles",
+    "morale", "mid_titles", "senior_titles", "senior_post", "service", "veteran_backbone",
 )  # fmt: skip
 
 
-SKILL, UNQUALIFIED, NEWCOMERS, UNCOVERED, HOME, POST, BACKBONE, AWAY, MORALE, MID, SENIOR = range(len(TALLIES))
+(
+    SKILL, UNQUALIFIED, NEWCOMERS, UNCOVERED, HOME, POST, BACKBONE, AWAY, MORALE, MID, SENIOR, SENIOR_POST, SERVICE,
+    VETERAN,
+) = range(len(TALLIES))  # fmt: skip
 
 
 class People(NamedTuple):
@@ -45,6 +49,7 @@ class People(NamedTuple):
     subject: Annotated[Codes, "teachers.subject"]
     qualified: Annotated[Flags, "teachers.qualified"]
     tenure: Annotated[Floats, "teachers.tenure"]
+    experience: Annotated[Floats, "teachers.experience"]
     years_away: Annotated[Floats, "teachers.years_away"]
     title: Annotated[Codes, "teachers.title"]
     honour: Annotated[Codes, "teachers.honour"]
@@ -136,6 +141,9 @@ def _add_post(x: People, i: int, skill: float, time: Floats, out: Floats, lackin
     out[post, POST] += 1.0
     out[post, MORALE] += x.morale[i]
     out[post, BACKBONE] += share if x.honour[i] > 0 else 0.0
+    out[post, VETERAN] += share if x.honour[i] > 0 and x.experience[i] >= VETERAN_YEARS else 0.0
+    out[post, SENIOR_POST] += share if x.title[i] == 2 else 0.0  # noqa: PLR2004
+    out[post, SERVICE] += x.experience[i]
     out[post, NEWCOMERS] += x.tenure[i] < 1.0 and x.shock[i] != RETURN_SHOCK
     lacking[post, x.subject[i]] += 0.0 if x.qualified[i] else share
 
@@ -151,6 +159,7 @@ def _shares(out: Floats, time: Floats, substitutes: Floats, uncovered: Floats, c
         out[j, SKILL] -= contract_gap * substitutes[j] / home
         out[j, NEWCOMERS] /= staff
         out[j, MORALE] /= staff
+        out[j, SERVICE] /= staff
         out[j, UNCOVERED] /= home
 
 
@@ -158,7 +167,7 @@ def _shares(out: Floats, time: Floats, substitutes: Floats, uncovered: Floats, c
 def tally(x: People, p: Numeric, dt: float) -> Floats:
     """Return what adds up from teachers to schools, shape (S, tallies)."""
     count = (len(x.team_start) - 1) // TEAMS
-    out, time, substitutes = np.zeros((count, SENIOR + 1)), np.zeros(count), np.zeros(count)
+    out, time, substitutes = np.zeros((count, VETERAN + 1)), np.zeros(count), np.zeros(count)
     lacking, cover = np.zeros((count, SUBJECT_COUNT)), np.zeros((count, SUBJECT_COUNT))
     for n in range(x.team_start[-1]):
         i = x.team_order[n]

@@ -339,6 +339,9 @@ def _count(s: State, j: Any) -> None:  # noqa: ANN401
     j.morale = sum(t.morale for t in here) / max(1, len(here))
     j.mid_titles = float(sum(t.title == 1 for t in owned))
     j.senior_titles = float(sum(t.title == 2 for t in owned))
+    j.senior_post = sum(1.0 - t.visit_share for t in here if t.title == 2)
+    j.service = sum(t.experience for t in here) / max(1, len(here))
+    j.veteran_backbone = sum(1.0 - t.visit_share for t in here if t.honour > 0 and t.experience >= 20.0)
 
 
 def _misfit(s: State, j: Any) -> float:  # noqa: ANN401
@@ -427,4 +430,9 @@ def finance(before: State) -> State:
             s.schools[to].cost[0] += p.allowance * share
             s.schools[to].cost[1] += p.travel * p.trips * share * _km(s.schools[t.home], s.schools[to])
             s.schools[t.home].cost[2] += p.post * share if t.backfill in (3, 4) else 0.0
+    for j in s.schools:
+        payer = s.schools[int(a.payer[j.row])]
+        if payer is not j:
+            payer.cost = [one + other for one, other in zip(payer.cost, j.cost, strict=True)]
+            j.cost = [0.0] * 9
     return s

@@ -117,7 +117,7 @@ def test_a_vacant_post_goes_where_posts_per_pupil_and_subject_cover_are_lowest()
 
 
 def test_a_new_school_starts_with_its_leads_practice_as_far_as_it_fits() -> None:
-    """Own legal person: culture 0.6 of the way, so 0.6 · exp(−0.7 · 0.2 / 1) · 0.10 = 0.0522; 3 of its 10 staff come over."""
+    """Own legal person: culture 0.6 of the way, so 0.6 · exp(−0.7 · 0.2) · 0.10 = 0.0522; 3 of 10 staff come over."""
     world = built(
         [Site("lead", (1,) * 20, "g", "lead"), Site("new", (1,) * 10, "g", "member", opens=0.0, seeded_by="lead")]
     )

@@ -170,7 +170,7 @@ def test_cultivation_is_paid_where_a_pair_exports_too() -> None:
 
 
 def test_a_school_founded_by_a_lead_begins_with_its_ways() -> None:
-    """Cultures 1 and −1, one legal person: 0.9 of the way over, so 0.8; practice 0.9 · exp(−0.7 · 0.2) of the lead's."""
+    """Cultures 1 and −1, one legal person: 0.9 of the way, so 0.8; practice 0.9 · exp(−0.7 · 0.2) of the lead's."""
     new = replace(MEMBER, name="new", opens=0.0, seeded_by="lead")
     world = built([LEAD, new])
     lead, row = at(world, "lead"), at(world, "new")

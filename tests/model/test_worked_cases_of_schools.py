@@ -263,3 +263,40 @@ def test_what_programmes_cost() -> None:
     lead, member = at(world, "lead"), at(world, "member")
     np.testing.assert_allclose(cost[lead], [0, 0, 0, 2_000 + 960, 20_000, 0, 75_000, 60_000, 30_000])
     np.testing.assert_allclose(cost[member], [0, 0, 0, 2_000, 0, 500_000, 0, 0, 30_000])
+
+
+def test_the_lead_of_a_pooled_purse_pays_for_all() -> None:
+    """The same programmes: 2,960 + 2,000 of training, 500,000 of contract, 60,000 of platforms, all at the lead."""
+    world = changed(pair(), schools={"staff_home": 2.0, "staff_post": 2.0, "backbone_post": 1.0})
+    support = SupportPolicy("all", training_cycle=3, cultivation=0.06)
+    own = stepped("finance", world, only(ENTRUSTED, support=support)).schools.cost
+    pooled = stepped("finance", world, only(replace(ENTRUSTED, purse="pooled"), support=support)).schools.cost
+    lead, member = at(world, "lead"), at(world, "member")
+    np.testing.assert_allclose(pooled[lead], [0, 0, 0, 4_960, 20_000, 500_000, 0, 0, 60_000])
+    np.testing.assert_allclose(pooled[lead], own[lead] + own[member])
+    assert not pooled[member].any()
+
+
+def test_service_and_rank_are_counted_where_people_work() -> None:
+    """Lead 25 and 5 years, member 21 and 1; the lead's senior backbone of 25 years works at the member this year."""
+    world = pair()
+    lead, member = at(world, "lead"), at(world, "member")
+    t = world.teachers
+    old = int(np.flatnonzero(t.home == lead)[0])
+    years = np.where(t.home == lead, 5.0, 1.0)
+    years[[old, int(np.flatnonzero(t.home == member)[0])]] = 25.0, 21.0
+    one = np.arange(4) == old
+    moved = changed(
+        world,
+        teachers={
+            "experience": years,
+            "honour": np.where(one, 1, 0),
+            "title": np.where(one, 2, 0),
+            "post": np.where(one, member, t.home),
+        },
+    )
+    after = stepped("teaching", teamed(moved), NONE).schools
+    assert after.service[[lead, member]].tolist() == [5.0, pytest.approx(47.0 / 3.0)]
+    assert after.senior_titles[[lead, member]].tolist() == [1.0, 0.0]
+    assert after.senior_post[[lead, member]].tolist() == [0.0, 1.0]
+    assert after.veteran_backbone[[lead, member]].tolist() == [0.0, 1.0]
