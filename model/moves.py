@@ -51,7 +51,7 @@ from model.staff import (
 )
 
 STREAM = int(Stream.ROTATION)
-EXCUSED, RACE, PARTNER_DRAW, WILLING, PLACE = range(5)
+EXCUSED, RACE, PARTNER_DRAW, WILLING, PLACE, TURN = range(6)
 ONLY_BACKBONE, ONLY_MINOR, ONLY_MASTERS = 1, 2, 3
 NEAREST, PAIR, RANDOM, TO_LEAD = 1, 2, 3, 4
 SWAP = 1
@@ -87,6 +87,12 @@ class Case(NamedTuple):
     p: Numbers
     key: Key
     year: int
+
+
+@inlined
+def whole(c: Case, school: int, number: float) -> float:
+    """Return a number of people made whole by chance, so that a tenth of three teachers go in three years of ten."""
+    return np.floor(number + uniform(c.key, c.f.school_id[school], c.year, STREAM, TURN))
 
 
 @compiled

@@ -34,6 +34,7 @@ from model.moves import (
     send_home,
     tally_up,
     try_to_send,
+    whole,
 )
 from model.parameters import Parameters
 from model.process import Moment, Process, columns_of
@@ -76,7 +77,7 @@ def _send_quota(c: Case, school: int, schools: Rows) -> None:
     backbone = c.p.default_backbone_share if np.isnan(backbone) else backbone
     rows = eligible_rows(c, school)
     base = len(rows) if c.rule_code[school, QUOTA] == ELIGIBLE else c.tally[school, POSTS]
-    wanted = min(len(rows), int(share * base + 0.5))
+    wanted = min(len(rows), int(whole(c, school, share * base)))
     strength = selection_strength(c.p.selection, c.sends_best[school])
     keys = race_keys(c.f, rows, strength, c.key, c.year)
     asked = chosen_order(c.f, rows, keys, wanted, int(np.ceil(backbone * wanted)))
@@ -165,11 +166,12 @@ def _send_back(c: Case, schools: Rows) -> None:
 
 @compiled
 def _set_caps(c: Case, schools: Rows) -> None:
-    """Set how many each school may move this year: share · staff (or backbone, for the reservoir)."""
+    """Set how many each school may move this year, whole if full-time: share · staff, or backbone for the reservoir."""
     for j in schools:
         share = c.rule_amount[j, SHARE]
         share = c.p.default_share if np.isnan(share) else share
-        c.cap[j] = share * (c.tally[j, BACKBONE] if c.rule_code[j, QUOTA] == EVEN_BACKBONE else c.tally[j, POSTS])
+        cap = share * (c.tally[j, BACKBONE] if c.rule_code[j, QUOTA] == EVEN_BACKBONE else c.tally[j, POSTS])
+        c.cap[j] = whole(c, j, cap) if c.rule_amount[j, TIME_SHARE] >= 1.0 else cap
 
 
 @compiled

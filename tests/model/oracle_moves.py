@@ -167,16 +167,21 @@ class Moves:
         return min(open_to, key=key, default=-1)
 
     def send_quota(self, school: int, pool: list[int]) -> None:
-        """Send round(share × eligible), of them at least the backbone share."""
+        """Send share × eligible, made whole by chance, of them at least the backbone share."""
         rule, eligible = self.rules[school], self.eligible(school)
         owned = sum(1 for t in self.people() if t.home == school)
-        wanted = min(len(eligible), int(rule.share * (len(eligible) if rule.quota == 1 else owned) + 0.5))
+        wanted = min(len(eligible), self.whole(school, rule.share * (len(eligible) if rule.quota == 1 else owned)))
         order = self.by_choice(school, eligible)
         first = [t for t in order if t.honour >= 1][: min(wanted, math.ceil(rule.backbone_share * wanted))]
         sent = 0
         for t in first + [t for t in order if t not in first]:
             if sent < wanted:
                 sent += self.try_to_send(t, pool)
+
+    def whole(self, school: int, number: float) -> int:
+        """Return a number made whole by the school's draw of the year."""
+        turn = uniform(self.s.now.key, self.s.schools[school].id, self.s.now.year, ROTATION, 5)
+        return math.floor(number + float(turn))
 
     def try_to_send(self, t: Any, pool: list[int]) -> bool:  # noqa: ANN401
         """Send a teacher if there is a place, room, consent where asked, and a counterpart where needed."""
@@ -197,6 +202,7 @@ class Moves:
             backbone = sum(1 for t in self.staff(j) if t.honour > 0)
             owned = sum(1 for t in self.people() if t.home == j)
             out[j] = self.rules[j].share * (backbone if self.rules[j].quota == 3 else owned)
+            out[j] = float(self.whole(j, out[j])) if self.rules[j].time_share >= 1.0 else out[j]
         return out
 
     def ends(self, values: dict[int, float]) -> tuple[int, int]:

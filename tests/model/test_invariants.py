@@ -110,6 +110,21 @@ def test_share_0_moves_nobody(quota: str, backfill: str) -> None:
     assert not elsewhere(rotated(untied(), rule, rotation__eligible_years=0.0)).any()
 
 
+def test_a_tenth_of_five_is_one_every_other_year() -> None:
+    """Five eligible, share 0.1: half a teacher a year; over 400 keys a binomial SD of 10 about 200, four of them."""
+    world = worlds.teamed(built([replace(LEAD, subjects=(0,) * 5), replace(MEMBER, subjects=(0,) * 5)]))
+    world = changed(world, teachers={"school_years": 20.0, "experience": 20.0})
+    policy = attributes(Policy((Layer(0, (CO,)),), (RotationPolicy("r", share=0.1, backfill="absorbed"),)), world)
+    numbers = worlds.with_parameters(rotation__most_away=1.0, rotation__eligible_share=1.0)
+    sent = []
+    for replicate in range(400):
+        pool, now = Pool(), AUTUMN._replace(key=key(3, replicate))
+        after = pool.commit(world, rotation.step(world, policy, numbers, now, pool))
+        sent.append(int(elsewhere(after).sum()))
+    assert set(sent) == {0, 1}
+    assert abs(sum(sent) - 200) < 40
+
+
 @pytest.mark.parametrize("direction", ["outward", "both", "inward"])
 def test_share_1_moves_every_eligible_where_no_cap_binds(direction: str) -> None:
     """Caps lifted: no limit on staff away, nobody excused, and cover that needs no counterpart."""
