@@ -13,15 +13,23 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.start import CORE, Start, written
-from model.arithmetic import exp, expm1_ratio, inlined
+from model.arithmetic import exp, expm1_ratio
 from model.attributes import Attributes
 from model.chance import Key, Stream, uniform2
 from model.columns import TEAMS, Codes, Floats, Rows
-from model.compilation import compiled
+from model.compilation import compiled, inlined
 from model.parameters import Learning as Numbers
 from model.parameters import Parameters
 from model.process import Moment, gather
-from model.processes.learning import Growth, View, climate, coaching_rate, learning, reference_lesson
+from model.processes.learning import (
+    Growth,
+    View,
+    climate,
+    coaching_rate,
+    learning,
+    reference_lesson,
+    reference_place,
+)
 from model.simulation import term
 from model.world import Changes, Pool, World
 
@@ -209,7 +217,7 @@ def _grow(x: View, g: Growth, p: Numbers, when: When, room: Room) -> None:
                     met = _met(source, strength, ties[0], ties[1], u * school.total)
                     other = _colleague(met, subjects[i], v, start)
                     learned += share * _lesson(skills[order[other]] - own, p) if other >= 0 else 0.0
-                net = p.peer_rate * (learned - reference_lesson(table, low, step, own))
+                net = p.peer_rate * (learned - reference_lesson(table, reference_place(low, step, len(table), own)))
                 force = (net * school.factor if net > 0.0 else net) - ordinary[region]
                 dose = _dose(ids[i], honour[i] > 0, own, school, p, when.year)
                 dose += (novice_dose if experience[i] < NOVICE_YEARS else 0.0) + (mentor_dose if honour[i] > 0 else 0.0)

@@ -20,7 +20,7 @@ def exchange(pairs: Rows) -> Intervention:
     """Let the two of each pair (n, 2) change posts for good in the first autumn; neither is unwilling."""
 
     def step(world: World, parameters: Parameters, now: Moment, pool: Pool) -> Changes:
-        f = pack(world.teachers, world.schools, world.regions)
+        f = pack(world.teachers, world.schools, world.regions, pool)
         places = f.code[pairs, POST]
         for (one, other), (here, there) in zip(pairs, places, strict=True):
             _arrive(f, one, there, other, now)

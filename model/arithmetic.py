@@ -6,6 +6,7 @@ exponential of a C library or of NumPy differs between versions and processors. 
 over a block of rows becomes vector instructions.
 """
 
+import functools
 import math
 import struct
 from collections.abc import Callable
@@ -17,7 +18,7 @@ import numpy.typing as npt
 from numba import types
 from numba.extending import intrinsic, overload
 
-from model.compilation import compiled
+from model.compilation import OPTIONS, compiled, helper, inlined
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.integer[Any]]
@@ -42,13 +43,22 @@ SQRT_HALF_BITS = 0x3FE6A09E667F3BCD
 ONE_LESS_SQRT_HALF_BITS = 0x3FF0000000000000 - SQRT_HALF_BITS
 
 
-def inlined(function: Function) -> Function:
-    """Compile like `compiled`, and always inline into the caller.
+def formula(function: Function) -> Function:
+    """Let kernels call a function, always inlined like `inlined`, and compile it for Python too.
 
-    The compiler leaves calls of longer functions standing, and a loop with a call in it is never vectorised.
+    Kernels do not call what Python calls: that would be compiled anew for each constant among the arguments.
     """
-    compiler = numba.njit(cache=True, error_model="numpy", nogil=True, fastmath=False, forceinline=True)
-    return cast("Function", compiler(function))
+    quick = numba.njit(cache=True, **OPTIONS)(function)
+    if quick is function:  # the compiler is off
+        return function
+
+    @functools.wraps(function)
+    def from_python(*arguments: Any) -> Any:  # noqa: ANN401
+        return quick(*arguments)
+
+    inline: Any = {"forceinline": True, **OPTIONS}
+    overload(from_python, inline, strict=False)(lambda *_: function)
+    return cast("Function", from_python)
 
 
 def float_from_bits(bits: int | np.uint64) -> float:
@@ -116,7 +126,7 @@ def _clamped(x: float) -> float:
     return EXP_HIGHEST if lifted > EXP_HIGHEST else lifted
 
 
-@inlined
+@formula
 def exp(x: float) -> float:
     """Return e^x to within one unit in the last place; 0 below -708, infinity above 709.
 
@@ -129,7 +139,7 @@ def exp(x: float) -> float:
     return math.inf if x > EXP_HIGHEST else value
 
 
-@inlined
+@formula
 def expm1(x: float) -> float:
     """Return e^x - 1 without cancellation near 0; -1 below -708, infinity above 709."""
     p, scale = _reduced_exp(_clamped(x))
@@ -137,13 +147,13 @@ def expm1(x: float) -> float:
     return math.inf if x > EXP_HIGHEST else value
 
 
-@inlined
+@formula
 def expm1_ratio(x: float) -> float:
     """Return (1 - e^-x) / x, the mean of e^-s over s from 0 to x; 1 at x = 0."""
     return 1.0 if x == 0.0 else -expm1(-x) / x
 
 
-@inlined
+@formula
 def relax(value: float, target: float, rate: float, dt: float) -> float:
     """Return the exact solution after ``dt`` of dx/dt = rate (target - x) from ``value``.
 
@@ -152,7 +162,7 @@ def relax(value: float, target: float, rate: float, dt: float) -> float:
     return value - (target - value) * expm1(-(rate * dt))
 
 
-@inlined
+@formula
 def log(x: float) -> float:
     """Return ln x to within one unit in the last place; -infinity at 0, NaN below.
 
@@ -175,13 +185,13 @@ def log(x: float) -> float:
     return x if x == math.inf else value
 
 
-@inlined
+@formula
 def power(c: float, a: float) -> float:
     """Return c^a for c >= 0 as exp(a ln c); relative error about 1e-16 (1 + |a ln c|)."""
     return 1.0 if a == 0.0 else exp(a * log(c))
 
 
-@inlined
+@formula
 def logistic(x: float) -> float:
     """Return 1 / (1 + e^-x)."""
     return 1.0 / (1.0 + exp(-x))
@@ -226,7 +236,7 @@ def _rational(coefficients: tuple[tuple[float, ...], tuple[float, ...]], x: floa
     return numerator / denominator
 
 
-@compiled
+@helper
 def _upper_tail(y: float) -> float:
     """Return P(Z > y) for a standard normal Z and y above the central range."""
     if y <= MIDDLE_LIMIT:
@@ -276,7 +286,7 @@ QUANTILE_TAIL = (
 )  # fmt: skip
 
 
-@inlined
+@formula
 def normal_quantile(u: float) -> float:
     """Return the standard normal quantile of u in (0, 1), to about 1e-15 relative.
 
@@ -291,6 +301,29 @@ def normal_quantile(u: float) -> float:
     outer = middle if r <= QUANTILE_MIDDLE_LIMIT else tail
     outer = -outer if q < 0.0 else outer
     return centre if abs(q) <= QUANTILE_CENTRE_LIMIT else outer
+
+
+@helper
+def nth_smallest(values: FloatArray, n: int) -> float:
+    """Return the value that `n` others come before in rising order; `values` is put in order as far as that takes.
+
+    Source: Hoare (1961), Algorithm 65: find, Communications of the ACM 4, 321-322.
+    """
+    low, high = 0, values.shape[0] - 1
+    while low < high:
+        pivot = values[(low + high) // 2]
+        i, j = low, high
+        while i <= j:
+            while values[i] < pivot:
+                i += 1
+            while values[j] > pivot:
+                j -= 1
+            if i <= j:
+                values[i], values[j] = values[j], values[i]
+                i += 1
+                j -= 1
+        low, high = i if n > j else low, j if n < i else high
+    return values[n]
 
 
 @compiled

@@ -14,7 +14,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from model.arithmetic import float_from_bits, inlined, normal_quantile
+from model.arithmetic import float_from_bits, formula, normal_quantile
+from model.compilation import inlined
 
 IdArray = npt.NDArray[np.uint64]
 Block = tuple[np.uint32, np.uint32, np.uint32, np.uint32]
@@ -118,7 +119,7 @@ def _round(state: State, key: Words, step: int) -> State:
     )
 
 
-@inlined
+@formula
 def philox(counter: Block, key: Key) -> Block:
     """Return the Philox4x32-10 block of a counter (four 32-bit words) under a key."""
     state = np.uint64(counter[0]), np.uint64(counter[1]), np.uint64(counter[2]), np.uint64(counter[3])
@@ -141,7 +142,7 @@ def _joined(lower: np.uint32, upper: np.uint32) -> np.uint64:
     return (np.uint64(upper) << WORD_BITS) | np.uint64(lower)
 
 
-@inlined
+@formula
 def pair_id(a: np.uint64, b: np.uint64) -> np.uint64:
     """Return the id of the ordered pair (a, b): 64 bits of their Philox block under a fixed key.
 
@@ -153,7 +154,7 @@ def pair_id(a: np.uint64, b: np.uint64) -> np.uint64:
     return _joined(r0, r1)
 
 
-@inlined
+@formula
 def person_id(row_id: np.uint64, year: int) -> np.uint64:
     """Return the id of whoever was hired into the post ``row_id`` in ``year`` (-2^20 or later)."""
     return pair_id(row_id, np.uint64(year + TIME_OFFSET))
@@ -172,7 +173,7 @@ def _block(key: Key, row_id: np.uint64, term: int, process: int, draw: int) -> B
     return philox((lower, upper, np.uint32(term + TIME_OFFSET), np.uint32((process << PROCESS_SHIFT) | draw)), key)
 
 
-@inlined
+@formula
 def uniform(key: Key, row_id: np.uint64, term: int, process: int, draw: int) -> float:
     """Return the uniform number in (0, 1) of one draw.
 
@@ -193,14 +194,14 @@ def uniform(key: Key, row_id: np.uint64, term: int, process: int, draw: int) -> 
     return _open_unit(r0, r1)
 
 
-@inlined
+@formula
 def uniform2(key: Key, row_id: np.uint64, term: int, process: int, draw: int) -> tuple[float, float]:
     """Return two independent uniform numbers from one block; the first is that of :func:`uniform`."""
     r0, r1, r2, r3 = _block(key, row_id, term, process, draw)
     return _open_unit(r0, r1), _open_unit(r2, r3)
 
 
-@inlined
+@formula
 def normal(key: Key, row_id: np.uint64, term: int, process: int, draw: int) -> float:
     """Return the standard normal number of one draw, by the quantile of its uniform number."""
     return normal_quantile(uniform(key, row_id, term, process, draw))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 Ids = NDArray[np.uint64]
 Rows = NDArray[np.int32]
+Positions = NDArray[np.int64]
 Codes = NDArray[np.int8]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.extending import register_jitable
 
 ROOM = Path(__file__).resolve().parent
 CACHE_NAME = re.compile(r"yangfeng-[0-9a-f]{16}")
@@ -30,13 +31,32 @@ CACHE_LIFE_SECONDS = 30 * 24 * 3600.0
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def compiled(function: Function) -> Function:
-    """Compile a kernel at its first call and keep it on disk; the plain function stays at `.py_func`.
+# No fast mathematics and no parallel loops, so equal inputs give equal bytes; division by zero follows IEEE 754.
+OPTIONS: dict[str, Any] = {"error_model": "numpy", "nogil": True, "fastmath": False}
 
-    No fast mathematics and no parallel loops, so equal inputs give equal bytes; division by zero follows IEEE 754 as
-    in NumPy. With `NUMBA_DISABLE_JIT=1` the function comes back as it is.
+
+def compiled(function: Function) -> Function:
+    """Compile a kernel at its first call from Python and keep it on disk; the plain function stays at `.py_func`.
+
+    With `NUMBA_DISABLE_JIT=1` the function comes back as it is.
     """
-    return cast("Function", numba.njit(cache=True, error_model="numpy", nogil=True, fastmath=False)(function))
+    return cast("Function", numba.njit(cache=True, **OPTIONS)(function))
+
+
+def helper(function: Function) -> Function:
+    """Let kernels call a function, which stays plain Python for everybody else.
+
+    It is compiled within the kernels, without an entry from Python, which can take longer to compile than what it does.
+    """
+    return register_jitable(**OPTIONS)(function)
+
+
+def inlined(function: Function) -> Function:
+    """Let kernels call a function, like `helper`, and always inline it.
+
+    The compiler leaves calls of longer functions standing, and a loop with a call in it is never vectorised.
+    """
+    return register_jitable(forceinline=True, **OPTIONS)(function)
 
 
 @functools.cache

@@ -4,15 +4,15 @@ Draws are keyed by id, so the same school is drawn alike in any world. Expected 
 conditioning the draw of practice and talent on their sum; variances add up to the declared ones.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
 from model.arithmetic import exp, normal_cdf
 from model.attributes import Attributes
 from model.chance import Key, Stream, normal, uniform
-from model.columns import Floats, Regions, Rows, Schools, Teachers
-from model.compilation import compiled
+from model.columns import Codes, Flags, Floats, Ids, Positions, Rows, Schools
+from model.compilation import compiled, helper
 from model.parameters import Parameters, Staffing
 from model.parameters import Practice as PracticeNumbers
 from model.parameters import Schools as SchoolNumbers
@@ -26,7 +26,7 @@ from model.processes.promotion import People as Candidates
 from model.processes.promotion import promote
 from model.processes.staffing import leaving_probability, quit_rate, unqualified_rate
 from model.teams import team_columns
-from model.world import TABLES, Pool, World, freeze
+from model.world import TABLES, Pool, World, freeze, frozen, seen
 
 STREAM = int(Stream.INITIAL)
 COMMON, PRACTICE, TALENT_OF_SCHOOL, STANDING, CHARACTER = 0, 1, 4, 5, 6
@@ -38,15 +38,55 @@ LEAST_WITHIN = 0.05
 LEAST_SD = 1e-12
 
 
-class Variances(NamedTuple):
-    """Variances (σ²) of one region."""
+class Places(NamedTuple):
+    """Schools and regions as they are drawn."""
 
-    total: float
-    match: float
-    between: float
+    id: Annotated[Ids, "schools.id"]
+    region: Annotated[Rows, "schools.region"]
+    role: Annotated[Codes, "schools.role"]
+    setting: Annotated[Codes, "schools.setting"]
+    opens: Annotated[Floats, "schools.opens"]
+    standing: Annotated[Floats, "schools.standing"]
+    reliability: Annotated[Floats, "schools.reliability"]
+    practice: Annotated[Floats, "schools.practice"]
+    entry: Annotated[Floats, "schools.entry"]
+    character: Annotated[Floats, "schools.character"]
+    drive: Annotated[Floats, "schools.drive"]
+    level: Annotated[Codes, "regions.level"]
+    practice_mean: Annotated[Floats, "regions.practice_mean"]
+    practice_sd: Annotated[Floats, "regions.practice_sd"]
+    match_sd: Annotated[Floats, "regions.match_sd"]
+    talent_sd: Annotated[Floats, "regions.talent_sd"]
 
 
-@compiled
+class People(NamedTuple):
+    """Teachers as they are drawn."""
+
+    id: Annotated[Ids, "teachers.id"]
+    home: Annotated[Rows, "teachers.home"]
+    subject: Annotated[Codes, "teachers.subject"]
+    employment: Annotated[Codes, "teachers.employment"]
+    hired: Annotated[Rows, "teachers.hired"]
+    experience: Annotated[Floats, "teachers.experience"]
+    career: Annotated[Floats, "teachers.career"]
+    tenure: Annotated[Floats, "teachers.tenure"]
+    school_years: Annotated[Floats, "teachers.school_years"]
+    qualified: Annotated[Flags, "teachers.qualified"]
+    talent: Annotated[Floats, "teachers.talent"]
+    extra: Annotated[Floats, "teachers.extra"]
+    match: Annotated[Floats, "teachers.match"]
+    skill: Annotated[Floats, "teachers.skill"]
+
+
+class References(NamedTuple):
+    """What a teacher learns among the population of each region: tables to fill."""
+
+    low: Annotated[Floats, "regions.reference_low"]
+    step: Annotated[Floats, "regions.reference_step"]
+    table: Annotated[Floats, "regions.reference"]
+
+
+@helper
 def entry_gap(setting: int, p: Staffing) -> float:
     """Return the mean talent of a novice in a setting against the region (σ)."""
     if setting == 0:
@@ -54,22 +94,27 @@ def entry_gap(setting: int, p: Staffing) -> float:
     return p.entry_gap_township if setting == 1 else p.entry_gap_rural
 
 
-@compiled
-def _gap_moments(s: Schools, region: int, p: Staffing) -> tuple[float, float]:
-    """Return mean and variance of the entry gap over the schools of a region."""
-    count, total, square = 0.0, 0.0, 0.0
+@helper
+def _gap_moments(s: Places, p: Staffing) -> tuple[Floats, Floats]:
+    """Return mean and variance of the entry gap over the schools of each region."""
+    regions = len(s.level)
+    count, mean, variance = np.zeros(regions), np.zeros(regions), np.zeros(regions)
     for j in range(len(s.id)):
-        if s.region[j] == region and s.opens[j] < 0.0:
-            gap = entry_gap(s.setting[j], p)
-            count, total, square = count + 1.0, total + gap, square + gap * gap
-    if count == 0.0:
-        return 0.0, 0.0
-    return total / count, max(0.0, square / count - (total / count) * (total / count))
+        if s.opens[j] < 0.0:
+            k, gap = s.region[j], entry_gap(s.setting[j], p)
+            count[k] += 1.0
+            mean[k] += gap
+            variance[k] += gap * gap
+    for k in range(regions):
+        if count[k] > 0.0:
+            mean[k] /= count[k]
+            variance[k] = max(0.0, variance[k] / count[k] - mean[k] * mean[k])
+    return mean, variance
 
 
 @compiled
 def draw_schools(
-    s: Schools, r: Regions, t: TeacherNumbers, n: SchoolNumbers, p: PracticeNumbers, hiring: Staffing, key: Key
+    s: Places, t: TeacherNumbers, n: SchoolNumbers, p: PracticeNumbers, hiring: Staffing, key: Key
 ) -> None:
     """Draw practice, entry talent and character of every school, conditional on its standing.
 
@@ -78,38 +123,36 @@ def draw_schools(
     sd = np.array([n.sd_management, p.channel_sd, p.channel_sd])
     rho = p.channel_correlation
     whole = sd[0] + sd[1] + sd[2]
-    for region in range(len(r.county)):
-        total_sd = t.sd_kindergarten if r.level[region] == KINDERGARTEN else t.sd
-        mean_gap, gap_variance = _gap_moments(s, region, hiring)
+    practice_variance = rho * whole * whole
+    for c in range(3):
+        practice_variance += (1.0 - rho) * sd[c] * sd[c]
+    s.practice_sd[:] = np.sqrt(practice_variance)
+    mean_gaps, gap_variances = _gap_moments(s, hiring)
+    for j in range(len(s.id)):
+        mean_gap, gap_variance = mean_gaps[s.region[j]], gap_variances[s.region[j]]
+        total_sd = t.sd_kindergarten if s.level[s.region[j]] == KINDERGARTEN else t.sd
         own_variance = max(0.0, t.between_school_share * total_sd * total_sd - gap_variance)
-        practice_variance = rho * whole * whole
-        for c in range(3):
-            practice_variance += (1.0 - rho) * sd[c] * sd[c]
         free = practice_variance + own_variance
-        r.practice_sd[region] = np.sqrt(practice_variance)
-        for j in range(len(s.id)):
-            if s.region[j] != region:
-                continue
-            common = normal(key, s.id[j], 0, STREAM, COMMON)
-            talent = np.sqrt(own_variance) * normal(key, s.id[j], 0, STREAM, TALENT_OF_SCHOOL)
-            gap = entry_gap(s.setting[j], hiring) - mean_gap
-            sofar = talent + gap
-            for c in range(3):
-                own = normal(key, s.id[j], 0, STREAM, PRACTICE + c)
-                s.practice[j, c] = sd[c] * (np.sqrt(rho) * common + np.sqrt(1.0 - rho) * own)
-                sofar += s.practice[j, c]
-            chance = normal(key, s.id[j], 0, STREAM, STANDING)
-            known = s.reliability[j]
-            wanted = np.sqrt(known) * s.standing[j] + np.sqrt(1.0 - known) * chance
-            shift = (np.sqrt(free + gap_variance) * wanted - sofar) / free if free > 0.0 else 0.0
-            for c in range(3):
-                s.practice[j, c] += (rho * sd[c] * whole + (1.0 - rho) * sd[c] * sd[c]) * shift
-            s.entry[j] = gap + talent + own_variance * shift
-            s.character[j] = normal(key, s.id[j], 0, STREAM, CHARACTER)
-            s.drive[j] = 1.0
+        common = normal(key, s.id[j], 0, STREAM, COMMON)
+        talent = np.sqrt(own_variance) * normal(key, s.id[j], 0, STREAM, TALENT_OF_SCHOOL)
+        gap = entry_gap(s.setting[j], hiring) - mean_gap
+        sofar = talent + gap
+        for c in range(3):
+            own = normal(key, s.id[j], 0, STREAM, PRACTICE + c)
+            s.practice[j, c] = sd[c] * (np.sqrt(rho) * common + np.sqrt(1.0 - rho) * own)
+            sofar += s.practice[j, c]
+        chance = normal(key, s.id[j], 0, STREAM, STANDING)
+        known = s.reliability[j]
+        wanted = np.sqrt(known) * s.standing[j] + np.sqrt(1.0 - known) * chance
+        shift = (np.sqrt(free + gap_variance) * wanted - sofar) / free if free > 0.0 else 0.0
+        for c in range(3):
+            s.practice[j, c] += (rho * sd[c] * whole + (1.0 - rho) * sd[c] * sd[c]) * shift
+        s.entry[j] = gap + talent + own_variance * shift
+        s.character[j] = normal(key, s.id[j], 0, STREAM, CHARACTER)
+        s.drive[j] = 1.0
 
 
-@compiled
+@helper
 def draw_experience(u: float, role: int, setting: int, employment: int, p: Staffing) -> float:
     """Return years of service drawn from the stationary law that leaving and retirement imply."""
     rate = quit_rate(role, setting, employment, p)
@@ -127,7 +170,7 @@ def draw_experience(u: float, role: int, setting: int, employment: int, p: Staff
 
 
 @compiled
-def draw_people(t: Teachers, s: Schools, r: Regions, numbers: TeacherNumbers, p: Staffing, key: Key, year: int) -> None:
+def draw_people(t: People, s: Places, numbers: TeacherNumbers, p: Staffing, key: Key, year: int) -> None:
     """Draw experience, qualification and match of everybody in post at the start."""
     for i in range(len(t.id)):
         home = t.home[i]
@@ -139,7 +182,7 @@ def draw_people(t: Teachers, s: Schools, r: Regions, numbers: TeacherNumbers, p:
         t.school_years[i] = t.experience[i]
         rate = unqualified_rate(s.setting[home], t.subject[i], p)
         t.qualified[i] = uniform(key, t.id[i], 0, STREAM, QUALIFIED) >= rate
-        t.match[i] = r.match_sd[s.region[home]] * match_draw(key, t.id[i], t.hired[i], s.id[home])
+        t.match[i] = s.match_sd[s.region[home]] * match_draw(key, t.id[i], t.hired[i], s.id[home])
 
 
 @compiled
@@ -162,15 +205,15 @@ def _covariance(a: Floats, b: Floats, region: Rows, regions: int) -> Floats:
 
 
 @compiled
-def draw_talent(t: Teachers, s: Schools, r: Regions, key: Key) -> None:
+def draw_talent(t: People, s: Places, key: Key) -> None:
     """Set talent to the school's entry mean plus a draw of the region's spread within schools."""
     for i in range(len(t.id)):
         home = t.home[i]
-        t.talent[i] = s.entry[home] + r.talent_sd[s.region[home]] * normal(key, t.id[i], 0, STREAM, TALENT)
+        t.talent[i] = s.entry[home] + s.talent_sd[s.region[home]] * normal(key, t.id[i], 0, STREAM, TALENT)
         t.skill[i] = t.talent[i] + t.career[i] + t.extra[i] + t.match[i]
 
 
-@compiled
+@helper
 def _reference_of(skills: Floats, absorptive_range: float, weak: float, low: float, step: float, out: Floats) -> None:
     """Tabulate the mean lesson among a population, at points low, low + step and so on."""
     ordered = np.sort(skills)[::-1]
@@ -192,19 +235,20 @@ def _reference_of(skills: Floats, absorptive_range: float, weak: float, low: flo
 
 
 @compiled
-def tabulate_reference(t: Teachers, region: Rows, r: Regions, absorptive_range: float, weak: float) -> None:
-    """Set each region's table of what a teacher learns among its population."""
-    order = np.argsort(region, kind="mergesort")
+def tabulate_reference(
+    r: References, skill: Floats, order: Positions, region: Rows, absorptive_range: float, weak: float
+) -> None:
+    """Set each region's table of what a teacher learns among its population; `order` lists teachers by region."""
     last = 0
     while last < len(order) and region[order[last]] < 0:
         last += 1
-    for k in range(len(r.county)):
+    for k in range(len(r.low)):
         first = last
         while last < len(order) and region[order[last]] == k:
             last += 1
-        skills = t.skill[order[first:last]]
+        skills = skill[order[first:last]]
         if len(skills) == 0:
-            r.reference_step[k] = 1.0
+            r.step[k] = 1.0
             continue
         mean, square = 0.0, 0.0
         for value in skills:
@@ -213,40 +257,40 @@ def tabulate_reference(t: Teachers, region: Rows, r: Regions, absorptive_range: 
         for value in skills:
             square += (value - mean) * (value - mean)
         sd = max(np.sqrt(square / len(skills)), 1e-9)
-        points = r.reference.shape[1]
-        r.reference_low[k] = mean - REFERENCE_REACH * sd
-        r.reference_step[k] = 2.0 * REFERENCE_REACH * sd / (points - 1)
-        _reference_of(skills, absorptive_range, weak, r.reference_low[k], r.reference_step[k], r.reference[k])
+        points = r.table.shape[1]
+        r.low[k] = mean - REFERENCE_REACH * sd
+        r.step[k] = 2.0 * REFERENCE_REACH * sd / (points - 1)
+        _reference_of(skills, absorptive_range, weak, r.low[k], r.step[k], r.table[k])
 
 
 @compiled
-def _mean_practice(s: Schools, r: Regions) -> None:
+def _mean_practice(s: Places) -> None:
     """Set each region's mean practice; its SD is the declared one, as a few schools would give a poor estimate."""
-    count, total = np.zeros(len(r.county)), np.zeros(len(r.county))
+    count, total = np.zeros(len(s.level)), np.zeros(len(s.level))
     for j in range(len(s.id)):
         if s.opens[j] < 0.0:
             count[s.region[j]] += 1.0
             total[s.region[j]] += s.practice[j, 0] + s.practice[j, 1] + s.practice[j, 2]
     for k in range(len(count)):
-        r.practice_mean[k] = total[k] / count[k] if count[k] > 0.0 else 0.0
+        s.practice_mean[k] = total[k] / count[k] if count[k] > 0.0 else 0.0
 
 
 @compiled
-def absorptive_capacity(s: Schools, regions: int, out: Floats) -> None:
+def absorptive_capacity(best: Floats, opens: Floats, region: Rows, regions: int, out: Floats) -> None:
     """Set capacity to Φ of the school's best fifth, standardised over its region."""
     count, total, square = np.zeros(regions), np.zeros(regions), np.zeros(regions)
-    for j in range(len(s.id)):
-        standing = 1.0 if s.opens[j] < 0.0 else 0.0
-        count[s.region[j]] += standing
-        total[s.region[j]] += standing * s.best[j]
-    for j in range(len(s.id)):
-        gap = s.best[j] - total[s.region[j]] / max(1.0, count[s.region[j]])
-        square[s.region[j]] += gap * gap if s.opens[j] < 0.0 else 0.0
-    for j in range(len(s.id)):
-        k = s.region[j]
+    for j in range(len(best)):
+        standing = 1.0 if opens[j] < 0.0 else 0.0
+        count[region[j]] += standing
+        total[region[j]] += standing * best[j]
+    for j in range(len(best)):
+        gap = best[j] - total[region[j]] / max(1.0, count[region[j]])
+        square[region[j]] += gap * gap if opens[j] < 0.0 else 0.0
+    for j in range(len(best)):
+        k = region[j]
         sd = np.sqrt(square[k] / max(1.0, count[k]))
-        known = sd > LEAST_SD and s.opens[j] < 0.0
-        out[j] = normal_cdf((s.best[j] - total[k] / count[k]) / sd) if known else 0.5
+        known = sd > LEAST_SD and opens[j] < 0.0
+        out[j] = normal_cdf((best[j] - total[k] / count[k]) / sd) if known else 0.5
 
 
 def _standing_region(world: World) -> Rows:
@@ -271,15 +315,17 @@ def _spreads(world: World, parameters: Parameters) -> None:
         r.talent_sd[k] = np.sqrt(max(LEAST_WITHIN * variance, within))
 
 
-def _learn_standing(world: World, attributes: Attributes, parameters: Parameters, key: Key, round_: int) -> None:
+def _learn_standing(
+    world: World, view: World, attributes: Attributes, parameters: Parameters, key: Key, round_: int
+) -> None:
     """Relax `extra` towards its standing state among the present colleagues, without anybody leaving."""
     t, p = world.teachers, parameters.learning
-    x, growth = gather(View, world, attributes), gather(Growth, world, attributes)
+    x, growth = gather(View, view, attributes), gather(Growth, view, attributes)
     learned, coached = np.zeros(len(t.id)), np.zeros(len(t.id))
     for step in range(STEPS):
         term = -1000 - STEPS * round_ - step
         grow(x, p, parameters.attention.capacity, 1, key, term, term, learned, coached)
-        ordinary = ordinary_growth(growth, p.ceiling, learned, coached, len(world.regions.county))
+        ordinary = frozen(ordinary_growth(growth, p.ceiling, learned, coached, len(world.regions.county)))
         world.regions.ordinary[:] = ordinary
         extra, skill = t.extra.copy(), t.skill.copy()
         relax_extra(growth, p, ordinary, learned, coached, 1.0, extra, skill)
@@ -292,45 +338,60 @@ def _writeable(world: World) -> World:
     return World(**tables)
 
 
+def _seen(world: World) -> World:
+    """Return `world`, still to be changed, as kernels know it."""
+    return World(**{name: getattr(world, name)._make(map(seen, getattr(world, name))) for name in TABLES})
+
+
 def initialise(structure: World, attributes: Attributes, parameters: Parameters, key: Key, burn_in_years: int) -> World:
     """Return the world at the start of burn-in, drawn under `key`."""
     world = _writeable(structure)
-    t, s, r = world.teachers, world.schools, world.regions
+    t, s = world.teachers, world.schools
     start = -burn_in_years
-    drawn = parameters.teachers, parameters.schools, parameters.practice, parameters.staffing
-    draw_schools(s, r, *drawn, key)
-    _mean_practice(s, r)
+    places, people = gather(Places, world, attributes), gather(People, world, attributes)
+    draw_schools(places, parameters.teachers, parameters.schools, parameters.practice, parameters.staffing, key)
+    _mean_practice(places)
     _spreads(world, parameters)
-    draw_people(t, s, r, parameters.teachers, parameters.staffing, key, start)
-    changes = team_columns(world, t.post, t.subject, start, Pool())
+    draw_people(people, places, parameters.teachers, parameters.staffing, key, start)
+    view = _seen(world)
+    changes = team_columns(view, view.teachers.post, view.teachers.subject, start, Pool())
     world = world._replace(index=world.index._replace(**changes["index"]))
+    view = _seen(world)
+    region = _standing_region(world)
+    by_region = np.argsort(region, kind="stable")
     for round_ in range(ROUNDS):
         _spreads(world, parameters)
-        draw_talent(t, s, r, key)
+        draw_talent(people, places, key)
         t.title[:], t.honour[:] = 0, 0
         t.title[:], t.honour[:] = promote(
-            gather(Candidates, world, attributes), attributes.title_credit, parameters, key, start
+            gather(Candidates, view, attributes), attributes.title_credit, parameters, key, start
         )
-        region = _standing_region(world)
-        tabulate_reference(t, region, r, parameters.learning.absorptive_range, parameters.learning.weak_peer_ratio)
-        _learn_standing(world, attributes, parameters, key, round_)
-    best_of(gather(Practitioners, world, attributes), s.best)
-    absorptive_capacity(s, len(r.county), s.capacity)
+        numbers = parameters.learning.absorptive_range, parameters.learning.weak_peer_ratio
+        tabulate_reference(gather(References, world, attributes), t.skill, by_region, region, *numbers)
+        _learn_standing(world, view, attributes, parameters, key, round_)
+    best_of(gather(Practitioners, view, attributes), s.best)
+    absorptive_capacity(view.schools.best, view.schools.opens, view.schools.region, len(places.level), s.capacity)
     s.practice_anchor[:] = s.practice
     s.management[:] = s.practice[:, 0]
     world.ties.trust[:] = parameters.culture.trust_start
     return freeze(world)
 
 
+def _weakest_quarter(s: Schools) -> Flags:
+    """Return which standing schools are in the weakest quarter of their region, a school at least."""
+    rows = np.flatnonzero(s.opens < 0.0)
+    rows = rows[np.lexsort((s.quality[rows], s.region[rows]))]
+    counts = np.bincount(s.region[rows])
+    place = np.arange(len(rows)) - (np.cumsum(counts) - counts)[s.region[rows]]
+    out = np.zeros_like(s.uplift)
+    out[rows] = place < (counts[s.region[rows]] + 3) // 4
+    return out
+
+
 def standing_state(world: World) -> World:
     """Return the world at the end of burn-in, with what is fixed there: capacity, ordinary growth, uplift files."""
     s, r = world.schools, world.regions
     capacity = np.empty_like(s.capacity)
-    absorptive_capacity(s, len(r.county), capacity)
-    uplift = np.zeros_like(s.uplift)
-    for k in range(len(r.county)):
-        rows = np.flatnonzero((s.region == k) & (s.opens < 0.0))
-        weakest = rows[np.argsort(s.quality[rows], kind="stable")][: (len(rows) + 3) // 4]
-        uplift[weakest] = True
-    schools = s._replace(capacity=capacity, uplift=uplift)
+    absorptive_capacity(s.best, s.opens, s.region, len(r.county), capacity)
+    schools = s._replace(capacity=capacity, uplift=_weakest_quarter(s))
     return freeze(world._replace(schools=schools, regions=r._replace(ordinary=r.ordinary_anchor.copy())))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from model.arithmetic import exp, inlined, log, logistic
+from model.arithmetic import exp, log, logistic
 from model.attributes import (
     COMPULSORY,
     COVER,
@@ -23,8 +23,8 @@ from model.attributes import (
     YEARS,
 )
 from model.chance import Key, Stream, pair_id, uniform
-from model.columns import MINOR_SUBJECTS, Flags, Floats, Rows
-from model.compilation import compiled
+from model.columns import MINOR_SUBJECTS, Flags, Floats, Positions, Rows
+from model.compilation import compiled, helper, inlined
 from model.parameters import Rotation as Numbers
 from model.staff import (
     AWAY_UNTIL,
@@ -71,7 +71,7 @@ class Case(NamedTuple):
     """
 
     f: Staff
-    order: Rows
+    order: Positions
     start: Rows
     opened: Flags
     place: Floats
@@ -161,11 +161,11 @@ def is_eligible(c: Case, i: int) -> bool:
     )
 
 
-@compiled
-def eligible_rows(c: Case, school: int) -> Rows:
+@helper
+def eligible_rows(c: Case, school: int) -> Positions:
     """Return the eligible of a school, in row order."""
     rows = c.order[c.start[school] : c.start[school + 1]]
-    keep = np.empty(len(rows), dtype=np.int32)
+    keep = np.empty(len(rows), dtype=np.int64)
     count = 0
     for i in rows:
         if is_eligible(c, i):
@@ -174,14 +174,14 @@ def eligible_rows(c: Case, school: int) -> Rows:
     return keep[:count]
 
 
-@compiled
+@helper
 def selection_strength(selection: float, sends_best: float) -> float:
     """Return s = s₀ · (2 · head_on_members − 1): below 0 the school sends whom it can spare, above 0 its best."""
     return selection * (2.0 * sends_best - 1.0)
 
 
-@compiled
-def race_keys(f: Staff, rows: Rows, strength: float, key: Key, year: int) -> Floats:
+@helper
+def race_keys(f: Staff, rows: Positions, strength: float, key: Key, year: int) -> Floats:
     """Return −ln u / exp(s · z) for each row, z the standardised skill: the smallest keys go first."""
     mean, square = 0.0, 0.0
     for i in rows:
@@ -197,12 +197,12 @@ def race_keys(f: Staff, rows: Rows, strength: float, key: Key, year: int) -> Flo
     return out
 
 
-@compiled
-def chosen_order(f: Staff, rows: Rows, keys: Floats, wanted: int, backbone: int) -> Rows:
+@helper
+def chosen_order(f: Staff, rows: Positions, keys: Floats, wanted: int, backbone: int) -> Positions:
     """Return rows in the order in which they are asked: the backbone places first, then whoever comes next."""
     order = np.argsort(keys, kind="mergesort")
     first = np.zeros(len(rows), dtype=np.bool_)
-    out = np.empty(len(rows), dtype=np.int32)
+    out = np.empty(len(rows), dtype=np.int64)
     count = 0
     for n in order:
         if count < min(backbone, wanted) and f.code[rows[n], HONOUR] >= 1:
@@ -238,8 +238,8 @@ def _is_better_place(c: Case, i: int, j: int, best: int) -> bool:
     return one < other
 
 
-@compiled
-def _destination(c: Case, i: int, schools: Rows) -> int:
+@helper
+def _destination(c: Case, i: int, schools: Positions) -> int:
     """Return the school that teacher i is sent to, or −1."""
     home = c.f.code[i, HOME]
     kind = c.rule_code[home, DESTINATION]
@@ -261,14 +261,14 @@ def _destination(c: Case, i: int, schools: Rows) -> int:
     return best
 
 
-@compiled
+@helper
 def willingness(p: Numbers, incentive: float, km: float, culture: float) -> float:
     """Return the probability that a teacher agrees to go."""
     logit = p.willing_base + p.willing_incentive * incentive
     return logistic(logit + p.willing_distance * km / KM + p.willing_culture * culture)
 
 
-@compiled
+@helper
 def _agrees(c: Case, i: int, to: int) -> bool:
     home = c.f.code[i, HOME]
     culture = abs(c.place[home, 2] - c.place[to, 2])
@@ -276,29 +276,29 @@ def _agrees(c: Case, i: int, to: int) -> bool:
     return uniform(c.key, c.f.id[i], c.year, STREAM, WILLING) < chance
 
 
-@compiled
+@helper
 def may_go(c: Case, i: int, to: int) -> bool:
     """Whether teacher i can be sent to a school: always where the policy is compulsory, else with consent."""
     return c.rule_code[c.f.code[i, HOME], COMPULSORY] != 0 or _agrees(c, i, to)
 
 
-@compiled
+@helper
 def blind_partner(c: Case, i: int, school: int, honoured: bool) -> int:
     """Return a free teacher of `school`, of i's subject where possible, chosen blind; −1 if there is none."""
     best, best_same, best_key = -1, False, np.inf
     for j in c.order[c.start[school] : c.start[school + 1]]:
+        same = c.f.code[j, SUBJECT] == c.f.code[i, SUBJECT]
+        if best_same and not same:
+            continue
         if not is_free(c.f, j) or c.f.code[j, EMPLOYMENT] != 0 or (c.f.code[j, HONOUR] > 0 and not honoured):
             continue
-        if not may_go(c, j, c.f.code[i, HOME]):
-            continue
-        same = c.f.code[j, SUBJECT] == c.f.code[i, SUBJECT]
         draw = uniform(c.key, c.f.id[j], c.year, STREAM, PARTNER_DRAW)
-        if (same and not best_same) or (same == best_same and draw < best_key):
+        if (same != best_same or draw < best_key) and may_go(c, j, c.f.code[i, HOME]):
             best, best_same, best_key = j, same, draw
     return best
 
 
-@compiled
+@helper
 def _arrive(c: Case, i: int, school: int, until: float) -> None:
     """Teacher i starts work at another school."""
     f = c.f
@@ -310,7 +310,7 @@ def _arrive(c: Case, i: int, school: int, until: float) -> None:
     c.tally[f.code[i, HOME], AWAY] += 1.0
 
 
-@compiled
+@helper
 def _visit(c: Case, i: int, school: int, until: float) -> None:
     """Teacher i teaches part of the week at another school; home and post stay."""
     home = c.f.code[i, HOME]
@@ -322,20 +322,20 @@ def _visit(c: Case, i: int, school: int, until: float) -> None:
         c.lacking[school, c.f.code[i, SUBJECT]] -= share
 
 
-@compiled
+@helper
 def _until(c: Case, school: int) -> float:
     years = c.rule_amount[school, STAY]
     return c.year + (c.p.stay_years if np.isnan(years) else years)
 
 
-@compiled
+@helper
 def _ask(c: Case, i: int, to: int) -> None:
     """Where the policy is compulsory, an unwilling teacher goes too, at a loss of morale."""
     if c.rule_code[c.f.code[i, HOME], COMPULSORY] and not _agrees(c, i, to):
         c.f.amount[i, MORALE] -= c.p.unwilling_cost
 
 
-@compiled
+@helper
 def send(c: Case, i: int, to: int, partner: int) -> None:
     """Carry out one move, with the counterpart of a swap."""
     home = c.f.code[i, HOME]
@@ -353,8 +353,8 @@ def send(c: Case, i: int, to: int, partner: int) -> None:
         c.f.code[i, PARTNER], c.f.code[partner, PARTNER] = partner, i
 
 
-@compiled
-def try_to_send(c: Case, i: int, schools: Rows) -> bool:
+@helper
+def try_to_send(c: Case, i: int, schools: Positions) -> bool:
     """Send teacher i if there is a place, a cover where one is needed, and consent where it is asked."""
     home = c.f.code[i, HOME]
     share = min(1.0, c.rule_amount[home, TIME_SHARE])
@@ -372,7 +372,7 @@ def try_to_send(c: Case, i: int, schools: Rows) -> bool:
     return True
 
 
-@compiled
+@helper
 def send_home(c: Case, i: int) -> None:
     """End a permanent redeployment, keeping the tallies."""
     count_at(c, i, c.f.code[i, POST], -1.0)

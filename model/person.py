@@ -4,14 +4,14 @@ import numpy as np
 
 from model.arithmetic import exp, normal_quantile
 from model.chance import Key, Stream, pair_id, person_id, uniform
-from model.compilation import compiled
+from model.compilation import helper
 
 LOG_2 = 0.6931471805599453
 INITIAL = int(Stream.INITIAL)
 MATCH = 7
 
 
-@compiled
+@helper
 def career_return(experience: float, total: float, half: float) -> float:
     """Return the career return (σ) to `experience` years: total · (1 − 2^(−experience/half)).
 
@@ -20,7 +20,7 @@ def career_return(experience: float, total: float, half: float) -> float:
     return total * (1.0 - exp(-LOG_2 * experience / half))
 
 
-@compiled
+@helper
 def match_draw(key: Key, post_id: np.uint64, hired: int, school_id: np.uint64) -> float:
     """Return the standardised match of a person with a school: one draw for the pair, the same whenever they meet.
 

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar, get_type_hints
 
 from model.attributes import Attributes
@@ -64,17 +65,28 @@ def gather(view: type[View], world: World, attributes: Attributes, **given: Any)
 
     Kernels take few arrays and no nested tuples: what the compiler handles grows with every array passed.
     """
-    columns: dict[str, Any] = dict(given)
-    for name, path in _paths(view).items():  # type: ignore[arg-type]  # a class is hashable
-        if name not in given:
-            table, column = path.split(".")
-            columns[name] = getattr(attributes if table == "attributes" else getattr(world, table), column)
-    return view(**columns)
+    columns, values, fields, rules = _getters(view)  # type: ignore[arg-type]  # a class is hashable
+    found = dict(zip(columns, values(world), strict=True)) | dict(zip(fields, rules(attributes), strict=True))
+    return view(**found | given)
+
+
+Getter = Callable[[object], tuple[Any, ...]]
 
 
 @functools.cache
-def _paths(view: type) -> dict[str, str]:
-    return paths(view)
+def _getters(view: type) -> tuple[tuple[str, ...], Getter, tuple[str, ...], Getter]:
+    """Return the fields that come from the world and how to get them, and the same for attributes."""
+    given = "attributes."
+    ours = {name: path for name, path in paths(view).items() if not path.startswith(given)}
+    rules = {name: path.removeprefix(given) for name, path in paths(view).items() if path.startswith(given)}
+    return tuple(ours), _all_of(tuple(ours.values())), tuple(rules), _all_of(tuple(rules.values()))
+
+
+def _all_of(names: tuple[str, ...]) -> Getter:
+    """Return a function that gets attributes, dotted or not, as a tuple."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda one: tuple(attrgetter(name)(one) for name in names)
 
 
 def reads_of(*views: type) -> tuple[str, ...]:

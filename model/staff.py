@@ -3,17 +3,16 @@
 `code` holds whole numbers and `amount` quantities, one row a post; the names below are their columns.
 """
 
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.arithmetic import inlined
 from model.chance import Key
-from model.columns import Floats, Ids, Regions, Rows, Schools, Teachers
-from model.compilation import compiled
+from model.columns import Floats, Ids, Regions, Schools, Teachers
+from model.compilation import helper, inlined
 from model.person import match_draw
-from model.teams import rows_by_home
 from model.world import Pool
 
 CODES = (
@@ -29,6 +28,8 @@ HOME, POST, VISITING, PARTNER, BACKFILL, HIRED, SUBJECT, QUALIFIED, TITLE, HONOU
     SHOCK,
 ) = range(len(AMOUNTS))  # fmt: skip
 RETURN_SHOCK = 0.5
+# Rows at a time: all columns of so many fit in the processor's cache.
+BLOCK = 4096
 
 
 class Staff(NamedTuple):
@@ -41,25 +42,34 @@ class Staff(NamedTuple):
     match_sd: Floats
 
 
-def pack(t: Teachers, s: Schools, r: Regions) -> Staff:
-    """Return the teacher table packed by row; changing it leaves the table as it is."""
-    code = np.empty((len(t.id), len(CODES)), dtype=np.int32)
-    amount = np.empty((len(t.id), len(AMOUNTS)))
-    for column, name in enumerate(CODES):
-        code[:, column] = getattr(t, name)
-    for column, name in enumerate(AMOUNTS):
-        amount[:, column] = getattr(t, name)
+def pack(t: Teachers, s: Schools, r: Regions, pool: Pool) -> Staff:
+    """Return the teacher table packed by row in spare arrays; changing it leaves the table as it is."""
+    code = pool.empty((len(t.id), len(CODES)), np.dtype(np.int32))
+    amount = pool.empty((len(t.id), len(AMOUNTS)), np.dtype(np.float64))
+    sources: tuple[tuple[NDArray[Any], ...], ...] = attrgetter(*CODES)(t), attrgetter(*AMOUNTS)(t)
+    for first in range(0, len(t.id), BLOCK):
+        block = slice(first, first + BLOCK)
+        for packed, columns in ((code, sources[0]), (amount, sources[1])):
+            for number, column in enumerate(columns):
+                packed[block, number] = column[block]
     return Staff(t.id, code, amount, s.id, r.match_sd[s.region])
 
 
 def unpack(staff: Staff, t: Teachers, names: tuple[str, ...], pool: Pool) -> dict[str, NDArray[Any]]:
-    """Return the named columns in spare arrays of their own type."""
-    out = {}
-    for name in names:
-        spare = pool.like(getattr(t, name))
-        spare[:] = staff.code[:, CODES.index(name)] if name in CODES else staff.amount[:, AMOUNTS.index(name)]
-        out[name] = spare
+    """Return the named columns in spare arrays of their own type; the packed ones are given back."""
+    out = {name: pool.like(getattr(t, name)) for name in names}
+    places = [(spare, *_place_of(staff, name)) for name, spare in out.items()]
+    for first in range(0, len(t.id), BLOCK):
+        block = slice(first, first + BLOCK)
+        for spare, packed, number in places:
+            spare[block] = packed[block, number]
+    pool.release(staff.code, staff.amount)
     return out
+
+
+def _place_of(staff: Staff, name: str) -> tuple[NDArray[Any], int]:
+    """Return which packed table holds a column, and where."""
+    return (staff.code, CODES.index(name)) if name in CODES else (staff.amount, AMOUNTS.index(name))
 
 
 @inlined
@@ -74,14 +84,14 @@ def ability(f: Staff, i: int) -> float:
     return f.amount[i, TALENT] + f.amount[i, CAREER] + f.amount[i, EXTRA]
 
 
-@compiled
+@helper
 def update_match(f: Staff, i: int, school: int, key: Key) -> None:
     """Set match and skill for work at `school`."""
     f.amount[i, MATCH] = f.match_sd[school] * match_draw(key, f.id[i], f.code[i, HIRED], f.school_id[school])
     update_skill(f, i)
 
 
-@compiled
+@helper
 def go_home(f: Staff, i: int, key: Key) -> None:
     """End a stay: back to the home school, at half the cost of a new post; the clock of years restarts."""
     f.code[i, POST] = f.code[i, HOME]
@@ -107,9 +117,3 @@ def end_visit(f: Staff, i: int) -> None:
 def is_free(f: Staff, i: int) -> bool:
     """Whether a teacher works at home and nowhere else."""
     return f.code[i, POST] == f.code[i, HOME] and f.code[i, VISITING] < 0
-
-
-@compiled
-def by_home(f: Staff, schools: int) -> tuple[Rows, Rows]:
-    """Return rows ordered by home school, and where each school starts (S + 1)."""
-    return rows_by_home(f.code[:, HOME].copy(), schools)

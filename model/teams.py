@@ -5,27 +5,26 @@ Teachers who are alone in their subject form the school's mixed team (综合组)
 
 import numpy as np
 
-from model.columns import TEAMS, Codes, Flags, Floats, Rows
-from model.compilation import compiled
-from model.world import Changes, Pool, World
+from model.columns import TEAMS, Codes, Flags, Floats, Positions, Rows
+from model.compilation import compiled, helper
+from model.world import Changes, Pool, World, seen
 
 MIXED = TEAMS - 1
 
 
-@compiled
 def is_open(opens: Floats, year: int) -> Flags:
     """Return which schools are open in `year`, shape (S,)."""
     return opens <= year
 
 
-@compiled
+@helper
 def _count(post: Rows, subject: Codes, opened: Flags, counts: Rows) -> None:
     for i in range(len(post)):
         if opened[post[i]]:
             counts[post[i] * TEAMS + subject[i]] += 1
 
 
-@compiled
+@helper
 def _mixed_of_school(counts: Rows, school: int, team_of_subject: Codes) -> None:
     """Set `team_of_subject` for one school: lone teachers go to the mixed team, a last one to the largest."""
     alone = 0
@@ -74,19 +73,19 @@ def team_columns(world: World, post: Rows, subject: Codes, year: int, pool: Pool
     names = ("team_order", "team_start", "team_of")
     spare = {name: pool.like(getattr(world.index, name)) for name in names}
     order, start, team_of = (spare[name] for name in names)
-    _place(order, start, team_of, post, subject, is_open(world.schools.opens, year))
+    _place(order, start, team_of, seen(post), seen(subject), is_open(world.schools.opens, year))
     return {"index": dict(spare)}
 
 
 @compiled
-def rows_by_home(home: Rows, schools: int) -> tuple[Rows, Rows]:
+def rows_by_home(home: Rows, schools: int) -> tuple[Positions, Rows]:
     """Return rows ordered by home school, and where each school starts (S + 1)."""
     start = np.zeros(schools + 1, dtype=np.int32)
     for i in range(len(home)):
         start[home[i] + 1] += 1
     for s in range(schools):
         start[s + 1] += start[s]
-    order = np.empty(len(home), dtype=np.int32)
+    order = np.empty(len(home), dtype=np.int64)
     cursor = start[:-1].copy()
     for i in range(len(home)):
         order[cursor[home[i]]] = i

@@ -1,5 +1,6 @@
 """The world: read-only tables of teachers, schools, ties, groups and regions, and their row index."""
 
+from collections import defaultdict
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,8 +34,13 @@ TABLES: dict[str, type] = {
 
 def frozen(array: NDArray[Any]) -> NDArray[Any]:
     """Return `array` marked read-only."""
-    array.flags.writeable = False
+    array.setflags(write=False)
     return array
+
+
+def seen(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a read-only view of `array`, which may still change: kernels are compiled for read-only columns."""
+    return frozen(array.view())
 
 
 def freeze(world: World) -> World:
@@ -53,17 +59,21 @@ class Pool:
     """
 
     def __init__(self) -> None:
-        self._free: dict[tuple[str, tuple[int, ...]], list[NDArray[Any]]] = {}
+        self._free: defaultdict[tuple[str, tuple[int, ...]], list[NDArray[Any]]] = defaultdict(list)
         self._own: set[int] = set()
 
     def like(self, array: NDArray[Any]) -> NDArray[Any]:
         """Return a writeable array of the same type and shape, contents undefined."""
-        free = self._free.get((array.dtype.str, array.shape))
+        return self.empty(array.shape, array.dtype)
+
+    def empty(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
+        """Return a writeable array of a shape and type, contents undefined."""
+        free = self._free[dtype.char, shape]
         if free:
             spare = free.pop()
-            spare.flags.writeable = True
+            spare.setflags(write=True)
             return spare
-        spare = np.empty_like(array)
+        spare = np.empty(shape, dtype)
         self._own.add(id(spare))
         return spare
 
@@ -91,4 +101,4 @@ class Pool:
 
     def _take_back(self, array: NDArray[Any]) -> None:
         if id(array) in self._own:
-            self._free.setdefault((array.dtype.str, array.shape), []).append(array)
+            self._free[array.dtype.char, array.shape].append(array)

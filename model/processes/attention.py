@@ -11,7 +11,7 @@ from model.arithmetic import exp, power
 from model.attributes import Attributes
 from model.chance import Stream
 from model.columns import TEAMS, Flags, Floats, Rows
-from model.compilation import compiled
+from model.compilation import compiled, helper, inlined
 from model.parameters import Attention as Numbers
 from model.parameters import Parameters, Transfer
 from model.process import Moment, Process, gather, reads_of
@@ -60,27 +60,32 @@ class Edges(NamedTuple):
     strength: Floats
 
 
-@compiled
+@inlined
 def effort(base: float, stake: float, supervision: float, years: float, relapse: float) -> float:
     """Return effort ε on a tie: ε₀ with nothing at stake, relapsing to it where nobody supervises."""
     full = 1.0 - (1.0 - base) * (1.0 - stake)
     return base + (full - base) * exp(-relapse * (1.0 - supervision) * max(0.0, years))
 
 
-@compiled
+@helper
 def attention_share(wanted: float, capacity: float) -> float:
     """Return a = min(1, h/D): the share of the time wanted that can be given."""
     return 1.0 if wanted <= capacity else capacity / wanted
 
 
-@compiled
-def reach(carried: float, online: float, fidelity: float, km: float, scale: float) -> float:
-    """Return reach r: 1 for what people who are there carry, less online and with distance for the rest."""
-    remote = online * fidelity + (1.0 - online) * exp(-km / scale)
+@inlined
+def remote_reach(online: float, fidelity: float, km: float, scale: float) -> float:
+    """Return the reach of those who are not there: less online, and falling with distance otherwise."""
+    return online * fidelity + (1.0 - online) * exp(-km / scale)
+
+
+@inlined
+def reach(carried: float, remote: float) -> float:
+    """Return reach r: 1 for what people who are there carry, that of the others for the rest."""
     return carried + (1.0 - carried) * remote
 
 
-@compiled
+@helper
 def staff_of(team_start: Rows) -> Floats:
     """Return the number of teachers who work at each school."""
     schools = (len(team_start) - 1) // TEAMS
@@ -90,14 +95,14 @@ def staff_of(team_start: Rows) -> Floats:
     return out
 
 
-@compiled
+@helper
 def _add_presence(t: People, source: int, target: int, share: float, presence: Floats) -> None:
     for e in range(t.tie_start[target], t.tie_start[target + 1]):
         if t.source[e] == source:
             presence[e] += share
 
 
-@compiled
+@helper
 def presence_of(t: People, target: Rows, staff: Floats) -> Floats:
     """Return the share of the target's staff that comes from the source, per tie."""
     presence = np.zeros(len(target))
@@ -111,7 +116,7 @@ def presence_of(t: People, target: Rows, staff: Floats) -> Floats:
     return presence
 
 
-@compiled
+@helper
 def _efforts(x: Edges, p: Numbers, time: float) -> Floats:
     out = np.empty(len(x.source))
     for e in range(len(out)):
@@ -119,7 +124,7 @@ def _efforts(x: Edges, p: Numbers, time: float) -> Floats:
     return out
 
 
-@compiled
+@helper
 def _wanted(x: Edges, p: Numbers, efforts: Floats) -> Floats:
     """Return the staff time wanted on each tie, as a share of the target's staff."""
     out = np.empty(len(efforts))
@@ -128,7 +133,7 @@ def _wanted(x: Edges, p: Numbers, efforts: Floats) -> Floats:
     return out
 
 
-@compiled
+@helper
 def _settle(x: Edges, p: Numbers, wanted: Floats, staff: Floats) -> None:
     """Set attention, outreach and participation of every school."""
     asked = np.zeros(len(staff))
@@ -145,7 +150,7 @@ def _settle(x: Edges, p: Numbers, wanted: Floats, staff: Floats) -> None:
             x.participation[x.target[e]] += p.participation * wanted[e] * x.attention[x.source[e]]
 
 
-@compiled
+@inlined
 def channel_effort(effort: float, weights: Floats, strongest: int, picked: bool, channel: int) -> float:
     """Return effort on one channel; where the lead picks its project, its strongest channel is served first."""
     if not picked or weights[strongest] <= 0.0:
@@ -160,7 +165,7 @@ def channel_effort(effort: float, weights: Floats, strongest: int, picked: bool,
     return (effort * total - first * weights[strongest]) / rest if rest > 0.0 else effort
 
 
-@compiled
+@inlined
 def _strongest(practice: Floats) -> int:
     best = 0
     for c in range(1, len(practice)):
@@ -169,30 +174,33 @@ def _strongest(practice: Floats) -> int:
     return best
 
 
-@compiled
+@inlined
 def authority_ratio(cross_entity: float, authority: float, over_management: float, carried: float) -> float:
     """Return what is left of transfer without full authority; what seconded staff teach follows the contract."""
     ratio = power(cross_entity, 1.0 - authority)
     return ratio + carried * max(0.0, over_management - authority) * (1.0 - ratio)
 
 
-@compiled
+@inlined
 def _carry(
     x: Edges, e: int, effort: float, presence: float, p: Transfer, shares: tuple[float, float, float], weights: Floats
 ) -> None:
     """Set the effective weights of one tie, and its contact: the weights before trust and authority."""
     cross_entity, head_share, rivalry = shares
     source = x.source[e]
-    weights[:3], weights[RESEARCH] = x.weight[e], x.research[e]
+    for c in range(RESEARCH):
+        weights[c] = x.weight[e, c]
+    weights[RESEARCH] = x.research[e]
     strongest = _strongest(x.practice[source])
+    remote = remote_reach(x.online[e], p.online_fidelity, x.distance[e], p.distance)
     x.contact[e] = 0.0
-    x.strength[e] = 0.0
     for c in range(4):
+        x.strength[e, c] = 0.0
         if weights[c] == 0.0:
             continue
         carried = head_share * x.head_carried[e] if c == MANAGEMENT else presence
         given = channel_effort(effort, weights, strongest, x.self_picked[e], c) * x.attention[source]
-        met = weights[c] * given * reach(carried, x.online[e], p.online_fidelity, x.distance[e], p.distance)
+        met = weights[c] * given * reach(carried, remote)
         authority = x.research_authority[e] if c == RESEARCH else x.authority[e, c]
         taught = presence if c == TEACHING else 0.0
         ratio = authority_ratio(cross_entity, authority, x.authority[e, MANAGEMENT], taught)
@@ -218,7 +226,9 @@ def _attend(
     for e in range(len(efforts)):
         open_ends = staff[x.source[e]] > 0.0 and staff[x.target[e]] > 0.0
         if not open_ends or x.weight[e, 0] + x.weight[e, 1] + x.weight[e, 2] + x.research[e] == 0.0:
-            x.contact[e], x.strength[e] = 0.0, 0.0
+            x.contact[e] = 0.0
+            for c in range(4):
+                x.strength[e, c] = 0.0
             continue
         _carry(x, e, efforts[e], presence[e], transfer, shares, weights)
 

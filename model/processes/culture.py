@@ -10,7 +10,7 @@ from model.arithmetic import relax
 from model.attributes import Attributes
 from model.chance import Stream
 from model.columns import Floats, Rows
-from model.compilation import compiled
+from model.compilation import compiled, helper
 from model.parameters import Culture as Numbers
 from model.parameters import Drive, Parameters
 from model.process import Moment, Process, gather, reads_of
@@ -39,13 +39,13 @@ class View(NamedTuple):
     trust_after: Floats
 
 
-@compiled
+@helper
 def drive_of(autonomy: float, recognition: float, incentive: float, p: Drive) -> float:
     """Return drive: 1 when autonomous, unrecognised and paid on the own school (`incentive` 1)."""
     return 1.0 + p.autonomy * (autonomy - 1.0) + p.recognition * recognition + p.pay * (incentive - 1.0)
 
 
-@compiled
+@helper
 def trust_after(trust: float, contact: float, start: float, rise: float, fade: float, dt: float) -> float:
     """Return trust after dt: it rises towards 1 with contact and fades towards its start without."""
     up, down = rise * contact, fade * (1.0 - contact)
@@ -53,7 +53,7 @@ def trust_after(trust: float, contact: float, start: float, rise: float, fade: f
     return relax(trust, (up + down * start) / speed, speed, dt) if speed > 0.0 else trust
 
 
-@compiled
+@helper
 def _pull(x: View, e: int) -> float:
     """Return the effective culture weight on which characters converge along one tie."""
     weight = x.weight[e, CULTURE]

@@ -12,7 +12,7 @@ from model.arithmetic import exp, logistic
 from model.attributes import Attributes
 from model.chance import Stream
 from model.columns import Floats, Rows
-from model.compilation import compiled
+from model.compilation import compiled, helper
 from model.parameters import Families as Numbers
 from model.parameters import Parameters
 from model.process import Moment, Process, gather, reads_of
@@ -35,19 +35,19 @@ class View(NamedTuple):
     autonomy: Annotated[Floats, "attributes.autonomy_drive"]
 
 
-@compiled
+@helper
 def perceived_quality(own: float, name: float, weight: float) -> float:
     """Return a · the group's name + (1 − a) · own (σ)."""
     return weight * name + (1.0 - weight) * own
 
 
-@compiled
+@helper
 def _distance(s: View, a: int, b: int) -> float:
     dx, dy = s.x[a] - s.x[b], s.y[a] - s.y[b]
     return np.sqrt(dx * dx + dy * dy)
 
 
-@compiled
+@helper
 def _perceive(v: View, p: Numbers) -> Floats:
     out = np.empty(len(v.quality))
     for j in range(len(out)):
@@ -57,7 +57,7 @@ def _perceive(v: View, p: Numbers) -> Floats:
     return out
 
 
-@compiled
+@helper
 def _crowding(v: View) -> Floats:
     """Return pupils per teacher over the mean of the region, less one."""
     regions = 1

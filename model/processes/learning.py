@@ -8,20 +8,17 @@ what exceeds an ordinary team's learning counts here.
 from typing import Annotated, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from model.arithmetic import exp, expm1_ratio, inlined, log
+from model.arithmetic import exp, expm1_ratio, log, nth_smallest
 from model.attributes import Attributes
 from model.chance import Key, Stream, uniform2
-from model.columns import TEAMS, Codes, Flags, Floats, Ids, Rows
-from model.compilation import compiled
+from model.columns import TEAMS, Codes, Flags, Floats, Ids, Positions, Rows
+from model.compilation import compiled, helper, inlined
 from model.parameters import Learning as Numbers
 from model.parameters import Parameters
 from model.process import Moment, Process, gather, reads_of
 from model.teams import MIXED
-from model.world import Changes, Pool, World
-
-Positions = NDArray[np.int64]
+from model.world import Changes, Pool, World, frozen
 
 STREAM = int(Stream.LEARNING)
 NOVICE_YEARS = 3.0
@@ -76,7 +73,7 @@ class Growth(NamedTuple):
     was: Annotated[Floats, "teachers.skill"]
 
 
-@compiled
+@helper
 def lesson(gap: float, absorptive_range: float, weak_peer_ratio: float) -> float:
     """Return what one learns from a colleague better by `gap` (σ): g·exp(−g/Γ), or −weak·|g| from a weaker one."""
     return gap * exp(-gap / absorptive_range) if gap > 0.0 else weak_peer_ratio * gap
@@ -121,9 +118,14 @@ def learn_in_team(skill: Floats, faded: Floats, weak_peer_ratio: float, order: P
 
 
 @inlined
-def reference_lesson(table: Floats, low: float, step: float, skill: float) -> float:
+def reference_place(low: float, step: float, points: int, skill: float) -> float:
+    """Return where a skill lies in the region's table: at which of its points, or how far past it."""
+    return min(max((skill - low) / step, 0.0), points - 1.000001)
+
+
+@inlined
+def reference_lesson(table: Floats, place: float) -> float:
     """Return L_ref: what a teacher of this skill learns among the region's baseline population (interpolated)."""
-    place = min(max((skill - low) / step, 0.0), len(table) - 1.000001)
     k = int(place)
     return table[k] + (place - k) * (table[k + 1] - table[k])
 
@@ -145,23 +147,35 @@ def coaching_rate(gain: float, ceiling: float, fade: float) -> float:
     return 0.5 * (low + high)
 
 
-@compiled
+@helper
 def climate(ratio: float, practice: float, mean: float, sd: float) -> float:
     """Return the factor on growth at a school: ratio^(z/1.35), z its standardised practice."""
     z = (practice - mean) / sd if sd > 0.0 else 0.0
     return exp(log(ratio) * z / QUARTILES)
 
 
-@compiled
-def _research_ties(
-    first: int, last: int, source: Rows, strength: Floats, sources: Positions, sums: Floats
-) -> tuple[int, float]:
-    """List the sources of research ties into one school with running sums of weight; return their number and total."""
+class Room(NamedTuple):
+    """Scratch for one school, by teacher in team order; by research tie its source and the running sum of weight."""
+
+    ids: Ids
+    skill: Floats
+    faded: Floats
+    gaps: Floats
+    u: Floats
+    v: Floats
+    order: Positions
+    sources: Positions
+    sums: Floats
+
+
+@inlined
+def _research_ties(x: View, school: int, sources: Positions, sums: Floats) -> tuple[int, float]:
+    """List the sources of research ties into a school with running sums of weight; return their number and total."""
     count, total = 0, 0.0
-    for e in range(first, last):
-        if strength[e, RESEARCH] > 0.0:
-            total += strength[e, RESEARCH]
-            sources[count], sums[count] = source[e], total
+    for e in range(x.tie_start[school], x.tie_start[school + 1]):
+        if x.strength[e, RESEARCH] > 0.0:
+            total += x.strength[e, RESEARCH]
+            sources[count], sums[count] = x.source[e], total
             count += 1
     return count, total
 
@@ -176,45 +190,53 @@ def _colleague(school: int, subject: int, v: float, team_start: Rows) -> int:
     return team_start[slot] + min(size - 1, int(v * size)) if size > 0 else -1
 
 
-@compiled
+@inlined
+def _meet(x: View, rows: Rows, count: int, total: float, room: Room) -> None:
+    """Set by how much (σ) the colleague whom each of `rows` meets at a tied school is better."""
+    for m in range(len(rows)):
+        k = 0
+        while k < count - 1 and room.sums[k] <= room.u[m] * total:
+            k += 1
+        other = _colleague(room.sources[k], x.subject[rows[m]], room.v[m], x.team_start)
+        room.gaps[m] = x.skill[x.team_order[other]] - room.skill[m] if other >= 0 else 0.0
+
+
+@inlined
 def _learn_across(
-    x: View, rows: Rows, contacts: int, ties: tuple[Positions, Floats, int, float], p: Numbers, key: Key, term: int,
-    skill: Floats, gaps: Floats, out: Floats,
+    x: View, rows: Rows, contacts: int, count: int, total: float, p: Numbers, key: Key, term: int, room: Room,
+    out: Floats,
 ) -> None:  # fmt: skip
     """Add to `out` what the teachers in `rows` learn from colleagues met at tied schools, one draw a contact."""
-    sources, sums, count, total = ties
-    ids, subjects, skills, order, start = x.id, x.subject, x.skill, x.team_order, x.team_start
+    ids, u, v, gaps = room.ids, room.u, room.v, room.gaps
     share = p.cross_school_ratio * min(1.0, total) / contacts
     inverse, weak = -1.0 / p.absorptive_range, p.weak_peer_ratio
+    for m in range(len(rows)):
+        ids[m] = x.id[rows[m]]
     for n in range(contacts):
         for m in range(len(rows)):
-            u, v = uniform2(key, ids[rows[m]], term, STREAM, n)
-            k = 0
-            while k < count - 1 and sums[k] <= u * total:
-                k += 1
-            other = _colleague(sources[k], subjects[rows[m]], v, start)
-            gaps[m] = skills[order[other]] - skill[m] if other >= 0 else 0.0
+            u[m], v[m] = uniform2(key, ids[m], term, STREAM, n)
+        _meet(x, rows, count, total, room)
         for m in range(len(rows)):
             better = max(gaps[m], 0.0)
             out[m] += share * (better * exp(better * inverse) + weak * min(gaps[m], 0.0))
 
 
-@compiled
-def _mentor(experience: Floats, honour: Codes, rows: Rows, p: Numbers, dose: Floats) -> None:
+@inlined
+def _mentor(x: View, begin: int, end: int, p: Numbers, dose: Floats) -> None:
     """Novices of a team are mentored by its honoured members, who gain from it."""
     novices, honoured = 0, 0
-    for i in rows:
-        novices += experience[i] < NOVICE_YEARS
-        honoured += honour[i] > 0
+    for n in range(begin, end):
+        novices += x.experience[x.team_order[n]] < NOVICE_YEARS
+        honoured += x.honour[x.team_order[n]] > 0
     if novices == 0 or honoured == 0:
         return
     each = min(p.mentoring, p.coach_load * honoured / novices)
-    for m in range(len(rows)):
-        dose[m] += each if experience[rows[m]] < NOVICE_YEARS else 0.0
-        dose[m] += p.mentor_return * each * novices / honoured if honour[rows[m]] > 0 else 0.0
+    for n in range(begin, end):
+        dose[n] += each if x.experience[x.team_order[n]] < NOVICE_YEARS else 0.0
+        dose[n] += p.mentor_return * each * novices / honoured if x.honour[x.team_order[n]] > 0 else 0.0
 
 
-@compiled
+@helper
 def _cultivate(skill: Floats, honour: Codes, rows: Rows, doses_per_head: float, p: Numbers, dose: Floats) -> None:
     """Cultivation (梯队培养): doses to the best 30 % of those without honours, as far as there are coaches."""
     honoured = 0
@@ -230,9 +252,9 @@ def _cultivate(skill: Floats, honour: Codes, rows: Rows, doses_per_head: float, 
         if honour[i] == 0:
             skills[count] = skill[i]
             count += 1
-    bar = np.sort(skills)[others - wanted]
-    for value in skills:
-        taking_part += value >= bar
+    bar = nth_smallest(skills, others - wanted)
+    for m in range(others):
+        taking_part += skills[m] >= bar
     given = min(doses_per_head * len(rows), p.coach_load * honoured)
     for m in range(len(rows)):
         if honour[rows[m]] > 0:
@@ -241,7 +263,7 @@ def _cultivate(skill: Floats, honour: Codes, rows: Rows, doses_per_head: float, 
             dose[m] += given / taking_part
 
 
-@compiled
+@inlined
 def _train(ids: Ids, rows: Rows, cycle: int, year: int, p: Numbers, dose: Floats) -> None:
     """Full training in an n-year cycle reaches each teacher once a cycle."""
     for m in range(len(rows)):
@@ -249,7 +271,7 @@ def _train(ids: Ids, rows: Rows, cycle: int, year: int, p: Numbers, dose: Floats
         dose[m] += p.training_dose if turn == year % cycle else 0.0
 
 
-@compiled
+@inlined
 def _studio_dose(x: View, school: int, subject: int, p: Numbers) -> float:
     """Return coaching doses that masters of tied schools give to one subject team of this school."""
     total = 0.0
@@ -263,84 +285,85 @@ def _studio_dose(x: View, school: int, subject: int, p: Numbers) -> float:
     return total
 
 
-@compiled
-def _follow_studio(x: View, rows: Rows, school: int, p: Numbers, dose: Floats) -> None:
+@inlined
+def _follow_studio(x: View, begin: int, end: int, school: int, p: Numbers, dose: Floats) -> None:
     """Give doses of studios to the team's members without honours, shared by the schools of the group."""
     peers = 0
     for e in range(x.tie_start[school], x.tie_start[school + 1]):
         peers += x.layer[e] == GROUP_LAYER
     followers = 0
-    for i in rows:
-        followers += x.honour[i] == 0
+    for n in range(begin, end):
+        followers += x.honour[x.team_order[n]] == 0
     if followers == 0 or peers == 0:
         return
-    each = min(1.0, _studio_dose(x, school, x.subject[rows[0]], p) / peers / followers)
-    for m in range(len(rows)):
-        dose[m] += each if x.honour[rows[m]] == 0 else 0.0
+    each = min(1.0, _studio_dose(x, school, x.subject[x.team_order[begin]], p) / peers / followers)
+    for n in range(begin, end):
+        dose[n] += each if x.honour[x.team_order[n]] == 0 else 0.0
 
 
-@compiled
+@inlined
 def _coach_school(x: View, p: Numbers, school: int, year: int, studios: bool, load: float, dose: Floats) -> None:
     """Set the coaching doses (1/year) of everybody who works at a school, in team order."""
-    first = x.team_start[school * TEAMS]
-    rows = x.team_order[first : x.team_start[(school + 1) * TEAMS]]
-    dose[:] = 0.0
+    first, last = x.team_start[school * TEAMS], x.team_start[(school + 1) * TEAMS]
+    for n in range(first, last):
+        dose[n] = 0.0
     for k in range(TEAMS):
-        begin, end = x.team_start[school * TEAMS + k] - first, x.team_start[school * TEAMS + k + 1] - first
+        begin, end = x.team_start[school * TEAMS + k], x.team_start[school * TEAMS + k + 1]
         if end > begin:
-            _mentor(x.experience, x.honour, rows[begin:end], p, dose[begin:end])
+            _mentor(x, begin, end, p, dose)
             if studios:
-                _follow_studio(x, rows[begin:end], school, p, dose[begin:end])
+                _follow_studio(x, begin, end, school, p, dose)
     if x.cultivation[school] > 0.0:
-        _cultivate(x.skill, x.honour, rows, x.cultivation[school], p, dose)
+        _cultivate(x.skill, x.honour, x.team_order[first:last], x.cultivation[school], p, dose[first:last])
     if x.training[school] > 0:
-        _train(x.id, rows, x.training[school], year, p, dose)
+        _train(x.id, x.team_order[first:last], x.training[school], year, p, dose[first:last])
     everybody = p.training_dose * x.trained[school] + (p.uplift_dose * x.uplift[school] if x.weakest[school] else 0.0)
-    for m in range(len(rows)):
-        dose[m] += everybody + (p.mentor_return * load if x.honour[rows[m]] > 0 else 0.0)
+    for n in range(first, last):
+        dose[n] += everybody + (p.mentor_return * load if x.honour[x.team_order[n]] > 0 else 0.0)
 
 
-@compiled
-def _team_growth(
-    x: View, p: Numbers, school: int, skill: Floats, faded: Floats, order: Positions, learned: Floats
-) -> None:
+@inlined
+def _team_growth(x: View, p: Numbers, school: int, room: Room, learned: Floats) -> None:
     """Set `learned` to what everybody at one school learns within the own team."""
-    start, teams = x.team_start, x.team_order
+    start, skill, faded = x.team_start, room.skill, room.faded
     first = start[school * TEAMS]
-    skills, inverse, top = x.skill, -1.0 / p.absorptive_range, x.skill[teams[first]]
-    for m in range(len(skill)):
-        skill[m] = skills[teams[first + m]]
-    for m in range(len(skill)):
+    inverse, top = -1.0 / p.absorptive_range, x.skill[x.team_order[first]]
+    for m in range(len(learned)):
+        skill[m] = x.skill[x.team_order[first + m]]
+    for m in range(len(learned)):
         faded[m] = exp((skill[m] - top) * inverse)
     for k in range(TEAMS):
         begin, end = start[school * TEAMS + k] - first, start[school * TEAMS + k + 1] - first
         if end > begin:
-            learn_in_team(skill[begin:end], faded[begin:end], p.weak_peer_ratio, order, learned[begin:end])
+            learn_in_team(skill[begin:end], faded[begin:end], p.weak_peer_ratio, room.order, learned[begin:end])
 
 
-@compiled
-def _net_of_ordinary(
-    x: View, p: Numbers, school: int, rate: float, skill: Floats, learned: Floats, dose: Floats
-) -> None:
+@inlined
+def _net_of_ordinary(x: View, p: Numbers, school: int, rate: float, room: Room, learned: Floats, dose: Floats) -> None:
     """Turn lessons into growth beyond the reference, and doses into coaching, both in the school's climate."""
-    region = x.region[school]
+    region, first, places = x.region[school], x.team_start[school * TEAMS], room.gaps
+    size = x.team_start[(school + 1) * TEAMS] - first
     practice = x.practice[school, 0] + x.practice[school, 1] + x.practice[school, 2]
     factor = climate(p.environment_ratio, practice, x.practice_mean[region], x.practice_sd[region])
-    table, low, step = x.reference[region], x.reference_low[region], x.reference_step[region]
-    for m in range(len(skill)):
-        net = p.peer_rate * (learned[m] - reference_lesson(table, low, step, skill[m]))
-        learned[m] = net * factor if net > 0.0 else net
-        dose[m] *= rate * factor
+    low, step, table = x.reference_low[region], x.reference_step[region], x.reference[region]
+    for m in range(size):
+        places[m] = reference_place(low, step, len(table), room.skill[m])
+    for m in range(size):
+        net = p.peer_rate * (learned[first + m] - reference_lesson(table, places[m]))
+        learned[first + m] = net * factor if net > 0.0 else net
+        dose[first + m] *= rate * factor
 
 
-@compiled
-def _most_at_once(team_start: Rows, tie_start: Rows) -> tuple[int, int]:
-    """Return the largest staff of a school and the largest number of ties into one."""
+@helper
+def _room_for(team_start: Rows, tie_start: Rows) -> Room:
+    """Return room for the largest staff of a school and the largest number of ties into one."""
     staff, ties = 1, 1
     for s in range(len(tie_start) - 1):
         staff = max(staff, team_start[(s + 1) * TEAMS] - team_start[s * TEAMS])
         ties = max(ties, tie_start[s + 1] - tie_start[s])
-    return staff, ties
+    ids, order, sources = np.empty(staff, np.uint64), np.empty(staff, np.int64), np.empty(ties, np.int64)
+    skill, faded, gaps, u, v = np.empty(staff), np.empty(staff), np.empty(staff), np.empty(staff), np.empty(staff)
+    return Room(ids, skill, faded, gaps, u, v, order, sources, np.empty(ties))
 
 
 @compiled
@@ -357,23 +380,19 @@ def grow(
 ) -> None:
     """Set growth (σ/year) and coaching rate (σ/year) of every teacher, in team order (N,)."""
     rate = coaching_rate(p.coaching_gain, p.ceiling, p.fade)
-    staff, ties = _most_at_once(x.team_start, x.tie_start)
-    skill, faded, gaps, order = np.empty(staff), np.empty(staff), np.empty(staff), np.empty(staff, dtype=np.int64)
-    sources, sums = np.empty(ties, dtype=np.int64), np.empty(ties)
+    room = _room_for(x.team_start, x.tie_start)
     studios = bool(x.studio.any())
     for school in range(len(x.region)):
         first, last = x.team_start[school * TEAMS], x.team_start[(school + 1) * TEAMS]
-        size = last - first
-        if size == 0:
+        if first == last:
             continue
-        _team_growth(x, p, school, skill[:size], faded[:size], order, learned[first:last])
-        count, total = _research_ties(x.tie_start[school], x.tie_start[school + 1], x.source, x.strength, sources, sums)
+        _team_growth(x, p, school, room, learned[first:last])
+        count, total = _research_ties(x, school, room.sources, room.sums)
         if count > 0:
-            found = sources, sums, count, total
             rows = x.team_order[first:last]
-            _learn_across(x, rows, contacts, found, p, key, term, skill[:size], gaps[:size], learned[first:last])
-        _coach_school(x, p, school, year, studios, x.outreach[school] / capacity, coached[first:last])
-        _net_of_ordinary(x, p, school, rate, skill[:size], learned[first:last], coached[first:last])
+            _learn_across(x, rows, contacts, count, total, p, key, term, room, learned[first:last])
+        _coach_school(x, p, school, year, studios, x.outreach[school] / capacity, coached)
+        _net_of_ordinary(x, p, school, rate, room, learned, coached)
 
 
 @compiled
@@ -422,7 +441,7 @@ def _step(world: World, attributes: Attributes, parameters: Parameters, moment: 
     changes: Changes = {"teachers": {"extra": extra, "skill": skill}}
     ordinary = world.regions.ordinary
     if moment.burn_in:
-        ordinary = ordinary_growth(growth, p.ceiling, learned, coached, len(ordinary))
+        ordinary = frozen(ordinary_growth(growth, p.ceiling, learned, coached, len(ordinary)))
         anchor = world.regions.ordinary_anchor + moment.standing * ordinary
         changes["regions"] = {"ordinary": ordinary, "ordinary_anchor": anchor}
     relax_extra(growth, p, ordinary, learned, coached, moment.dt, extra, skill)

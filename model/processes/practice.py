@@ -14,7 +14,7 @@ from model.arithmetic import exp, expm1_ratio, log, relax
 from model.attributes import Attributes
 from model.chance import Stream
 from model.columns import TEAMS, Floats, Rows
-from model.compilation import compiled
+from model.compilation import compiled, helper, inlined
 from model.parameters import Heads, Parameters, Transfer
 from model.parameters import Practice as Numbers
 from model.process import Moment, Process, gather, reads_of
@@ -78,19 +78,19 @@ class Numeric(NamedTuple):
     capacity: float
 
 
-@compiled
+@helper
 def localisation(base: float, autonomy: float, capacity: float) -> float:
     """Return ℓ = ℓ₀ + (1 − ℓ₀) · autonomy · capacity: how far a school adapts what it takes over."""
     return base + (1.0 - base) * autonomy * capacity
 
 
-@compiled
+@helper
 def fit(localised: float, distance: float, scale: float) -> float:
     """Return f = exp(−(1 − ℓ)·|Δx|/ξ)."""
     return exp(-(1.0 - localised) * distance / scale)
 
 
-@compiled
+@helper
 def best_fifth(skill: Floats, weight: Floats) -> float:
     """Return the mean skill of the best fifth of teaching time; `weight` is each one's share of a post here."""
     total = 0.0
@@ -109,24 +109,30 @@ def best_fifth(skill: Floats, weight: Floats) -> float:
     return value / share
 
 
-@compiled
-def _best_of_whole(skill: Floats) -> float:
-    """Return the mean skill of the best fifth where everybody works full time."""
-    left = BEST_SHARE * len(skill)
+@inlined
+def _best_of_whole(skill: Floats, rows: Rows, best: Floats) -> float:
+    """Return the mean skill of the best fifth of `rows`, who all work full time; `best` has room for a fifth."""
+    left = BEST_SHARE * len(rows)
     if left <= 0.0:
         return NOVICE
-    share, value = left, 0.0
-    ordered = np.sort(skill)
-    n = len(skill) - 1
-    while left > 0.0 and n >= 0:
+    share, value, count, most = left, 0.0, 0, int(np.ceil(left))
+    for i in rows:
+        if count == most and skill[i] <= best[count - 1]:
+            continue
+        n = min(count, most - 1)
+        count = n + 1
+        while n > 0 and best[n - 1] < skill[i]:
+            best[n] = best[n - 1]
+            n -= 1
+        best[n] = skill[i]
+    for n in range(count):
         used = min(1.0, left)
-        value += used * ordered[n]
+        value += used * best[n]
         left -= used
-        n -= 1
     return value / share
 
 
-@compiled
+@helper
 def _visitors(visiting: Rows, schools: int) -> tuple[Rows, Rows]:
     """Return visiting teachers ordered by the school visited, and each school's start."""
     start = np.zeros(schools + 1, dtype=np.int32)
@@ -144,28 +150,46 @@ def _visitors(visiting: Rows, schools: int) -> tuple[Rows, Rows]:
     return order, start
 
 
+@inlined
+def _all_whole(visit_share: Floats, rows: Rows) -> bool:
+    """Whether everybody in `rows` works at one school only."""
+    elsewhere = 0
+    for i in rows:
+        elsewhere += visit_share[i] > 0.0
+    return elsewhere == 0
+
+
+@helper
+def _best_of_parts(t: People, rows: Rows, guests: Rows) -> float:
+    """Return the mean skill of the best fifth of teaching time of staff and visitors."""
+    count = len(rows) + len(guests)
+    skill, weight = np.empty(count), np.empty(count)
+    for n in range(len(rows)):
+        skill[n], weight[n] = t.skill[rows[n]], 1.0 - t.visit_share[rows[n]]
+    for n in range(len(guests)):
+        i = guests[n]
+        skill[len(rows) + n] = t.skill[i] - t.match[i]
+        weight[len(rows) + n] = t.visit_share[i]
+    return best_fifth(skill, weight)
+
+
 @compiled
 def best_of(t: People, out: Floats) -> None:
     """Set `out` to the mean skill of the best fifth of those who teach at each school."""
     visitors, start = _visitors(t.visiting, len(out))
+    most = 0
+    for s in range(len(out)):
+        most = max(most, t.team_start[(s + 1) * TEAMS] - t.team_start[s * TEAMS])
+    best = np.empty(most)
     for s in range(len(out)):
         rows = t.team_order[t.team_start[s * TEAMS] : t.team_start[(s + 1) * TEAMS]]
-        guests = visitors[start[s] : start[s + 1]]
-        if len(visitors) == 0:
-            out[s] = _best_of_whole(t.skill[rows])
-            continue
-        count = len(rows) + len(guests)
-        skill, weight = np.empty(count), np.empty(count)
-        for n in range(len(rows)):
-            skill[n], weight[n] = t.skill[rows[n]], 1.0 - t.visit_share[rows[n]]
-        for n in range(len(guests)):
-            i = guests[n]
-            skill[len(rows) + n] = t.skill[i] - t.match[i]
-            weight[len(rows) + n] = t.visit_share[i]
-        out[s] = best_fifth(skill, weight)
+        if start[s] == start[s + 1] and (len(visitors) == 0 or _all_whole(t.visit_share, rows)):
+            out[s] = _best_of_whole(t.skill, rows, best)
+        else:
+            out[s] = _best_of_parts(t, rows, visitors[start[s] : start[s + 1]])
 
 
-@compiled
+@helper
 def generated(best: float, drive: float, load: float, overload: float) -> float:
     """Return what renewal feeds on (σ): slack · drive · (best fifth above a novice)."""
     return (1.0 - overload * load) * drive * max(0.0, best - NOVICE)
@@ -183,7 +207,7 @@ class Scratch(NamedTuple):
     used: Floats
 
 
-@compiled
+@helper
 def _active_ties(x: View, p: Numeric, j: int, year: int, room: Scratch) -> int:
     """List the ties from open schools into school j that carry practice, with their fit; return their number."""
     localised = localisation(p.transfer.base_localisation, x.autonomy_fit[j], x.capacity[j])
@@ -197,13 +221,13 @@ def _active_ties(x: View, p: Numeric, j: int, year: int, room: Scratch) -> int:
     return count
 
 
-@compiled
+@helper
 def closed(gap: float, rate: float, weight: float, dt: float) -> float:
     """Return what of a gap (σ) one source closes over dt: gap · (1 − exp(−rate · weight · dt))."""
     return gap * rate * weight * dt * expm1_ratio(rate * weight * dt)
 
 
-@compiled
+@helper
 def _spent(offers: Floats, rates: Floats, weights: Floats, price: float, dt: float, used: Floats) -> float:
     """Set `used` to the weight spent on each source while its marginal gain exceeds `price`; return their sum."""
     total = 0.0
@@ -216,7 +240,7 @@ def _spent(offers: Floats, rates: Floats, weights: Floats, price: float, dt: flo
     return total
 
 
-@compiled
+@helper
 def spend_attention(gaps: Floats, rates: Floats, weights: Floats, dt: float, offers: Floats, used: Floats) -> None:
     """Set how much of each tie a school uses: all, or where ties exceed one full tie, what closes most in total.
 
@@ -241,7 +265,7 @@ def spend_attention(gaps: Floats, rates: Floats, weights: Floats, dt: float, off
     _spent(offers, rates, weights, high, dt, used)
 
 
-@compiled
+@helper
 def _deposited(x: View, p: Numeric, room: Scratch, count: int, dt: float) -> float:
     """Return what the shared repository closes (σ): the gap to the best deposited practice."""
     best, offer = -1, 0.0
@@ -255,7 +279,7 @@ def _deposited(x: View, p: Numeric, room: Scratch, count: int, dt: float) -> flo
     return closed(room.gaps[best], rate * room.fits[best], x.platform[room.rows[best]], dt)
 
 
-@compiled
+@helper
 def _intake(x: View, p: Numeric, j: int, c: int, room: Scratch, count: int, dt: float) -> float:
     """Return what school j takes in on channel c over one term (σ), sources as they are at its start."""
     uptake = 1.0 - p.transfer.unlocalised_uptake * x.autonomy_uptake[j] if c == TEACHING else 1.0
@@ -273,7 +297,7 @@ def _intake(x: View, p: Numeric, j: int, c: int, room: Scratch, count: int, dt: 
     return total
 
 
-@compiled
+@helper
 def renewed(practice: float, taken_in: float, decay: float, target: float, dt: float) -> float:
     """Return practice after dt: relaxed to its target as exp(−ρt), plus what was taken in evenly over dt."""
     return relax(practice, target, decay, dt) + taken_in * expm1_ratio(decay * dt)
@@ -296,7 +320,8 @@ def _spread(x: View, p: Numeric, dt: float, year: int, hold: bool) -> None:
     )
     for j in range(len(x.best)):
         if x.opens[j] > year:
-            x.moved[j], x.intake[j] = x.practice[j], 0.0
+            for c in range(CHANNELS):
+                x.moved[j, c], x.intake[j, c] = x.practice[j, c], 0.0
             continue
         count = _active_ties(x, p, j, year, room)
         surplus = p.practice.renewal * (x.generated[j] - x.renewal_anchor[j]) / CHANNELS
@@ -309,13 +334,13 @@ def _spread(x: View, p: Numeric, dt: float, year: int, hold: bool) -> None:
             x.moved[j, c] = before if hold else after
 
 
-@compiled
+@helper
 def head_contribution(level: float, floor: float, share: float, loss: float, lent: float) -> float:
     """Return what a school loses (σ) when its head is shared or lends colleagues: part of the head's contribution."""
     return share * max(0.0, level - floor) * (1.0 - (1.0 - loss) ** int(lent))
 
 
-@compiled
+@helper
 def _heads_lent(x: View, year: int) -> Floats:
     """Return how many other open schools each school's head also serves, or its colleagues were sent to head."""
     lent = np.zeros(len(x.best))

@@ -8,10 +8,11 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
+from model.arithmetic import nth_smallest
 from model.attributes import Attributes
 from model.chance import Key, Stream, normal, person_id
 from model.columns import Codes, Flags, Floats, Ids, Rows
-from model.compilation import compiled
+from model.compilation import compiled, helper
 from model.parameters import Parameters
 from model.parameters import Staffing as Rules
 from model.process import Moment, Process, columns_of, gather, reads_of
@@ -50,7 +51,7 @@ def judged_merit(t: People, noise: float, key: Key) -> Floats:
     return merit
 
 
-@compiled
+@helper
 def _grant(rows: np.ndarray, merit: Floats, level: int, holders: int, places: int, title: Codes, ready: Flags) -> None:
     """Give `level` to the most able of `rows` who are ready, while places last."""
     while holders < places:
@@ -85,20 +86,27 @@ def grant_titles(t: People, merit: Floats, credit: Floats, quota: float, senior:
         _grant(rows, merit, 2, top, int(senior * established + 0.5), title, senior_ready)
 
 
-@compiled
+@helper
 def _confer(merit: Floats, ready: Flags, rank: int, first: int, end: int, wanted: int, honour: Codes) -> None:
     """Confer `rank` on the best of rows first:end who are ready and one rank below, up to `wanted` holders."""
-    holders = 0
-    candidates = np.empty(end - first, dtype=np.int64)
-    count = 0
+    values = np.empty(end - first)
+    holders, count = 0, 0
     for i in range(first, end):
         holders += honour[i] >= rank
         if ready[i] and honour[i] == rank - 1:
-            candidates[count] = i
+            values[count] = merit[i]
             count += 1
-    order = np.argsort(-merit[candidates[:count]], kind="mergesort")
-    for n in range(min(count, wanted - holders)):
-        honour[candidates[order[n]]] = rank
+    places = min(count, wanted - holders)
+    if places <= 0:
+        return
+    bar = nth_smallest(values[:count], count - places)
+    equal = places
+    for n in range(count):
+        equal -= values[n] > bar
+    for i in range(first, end):
+        if ready[i] and honour[i] == rank - 1 and merit[i] >= bar and (merit[i] > bar or equal > 0):
+            equal -= merit[i] == bar
+            honour[i] = rank
 
 
 @compiled

@@ -11,8 +11,8 @@ import numpy as np
 
 from model.attributes import BACKBONE_SHARE, POOL, QUOTA, RECEIVES, SENDS, SHARE, STAY, TIME_SHARE, Attributes
 from model.chance import Key, uniform
-from model.columns import Flags, Floats, Rows
-from model.compilation import compiled
+from model.columns import Flags, Floats, Positions
+from model.compilation import compiled, helper
 from model.moves import (
     BACKBONE,
     POSTS,
@@ -52,14 +52,13 @@ from model.staff import (
     VISITING,
     Staff,
     ability,
-    by_home,
     end_visit,
     go_home,
     is_free,
     pack,
     unpack,
 )
-from model.teams import is_open, team_columns
+from model.teams import is_open, rows_by_home, team_columns
 from model.world import Changes, Pool, World
 
 ELIGIBLE, BY_STAFF, EVEN_BACKBONE, EVEN_SKILL, SHORTAGE = 1, 2, 3, 4, 5
@@ -69,8 +68,8 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@compiled
-def _send_quota(c: Case, school: int, schools: Rows) -> None:
+@helper
+def _send_quota(c: Case, school: int, schools: Positions) -> None:
     """One school sends its quota."""
     share, backbone = c.rule_amount[school, SHARE], c.rule_amount[school, BACKBONE_SHARE]
     share = c.p.default_share if np.isnan(share) else share
@@ -88,8 +87,8 @@ def _send_quota(c: Case, school: int, schools: Rows) -> None:
         sent += try_to_send(c, i, schools)
 
 
-@compiled
-def _extreme(values: Floats, schools: Rows, opened: Flags, sign: float) -> int:
+@helper
+def _extreme(values: Floats, schools: Positions, opened: Flags, sign: float) -> int:
     """Return the open school with the largest sign · value, the first of equals, or −1."""
     best = -1
     for j in schools:
@@ -98,8 +97,8 @@ def _extreme(values: Floats, schools: Rows, opened: Flags, sign: float) -> int:
     return best
 
 
-@compiled
-def _lend_backbone(c: Case, schools: Rows) -> bool:
+@helper
+def _lend_backbone(c: Case, schools: Positions) -> bool:
     """One backbone teacher from where they are most plentiful to where they are scarcest; False when even."""
     cap, shares = c.cap, c.worth
     for j in schools:
@@ -120,15 +119,15 @@ def _lend_backbone(c: Case, schools: Rows) -> bool:
     return False
 
 
-@compiled
+@helper
 def _narrows(c: Case, i: int, j: int, gap: float, high: int, low: int) -> bool:
     """Whether exchanging i and j narrows the gap in mean ability without turning it round."""
     closed = (ability(c.f, i) - ability(c.f, j)) * (1.0 / c.tally[high, STAFF] + 1.0 / c.tally[low, STAFF])
     return closed > 0.0 and closed <= gap + c.p.tolerance
 
 
-@compiled
-def _even_skill_once(c: Case, schools: Rows) -> bool:
+@helper
+def _even_skill_once(c: Case, schools: Positions) -> bool:
     """One exchange between the strongest and the weakest school of the pool; False when they are even."""
     cap, means = c.cap, c.worth
     for j in schools:
@@ -151,8 +150,8 @@ def _even_skill_once(c: Case, schools: Rows) -> bool:
     return False
 
 
-@compiled
-def _send_back(c: Case, schools: Rows) -> None:
+@helper
+def _send_back(c: Case, schools: Positions) -> None:
     """End permanent exchanges that have come to widen the difference they were made to narrow."""
     for j in schools:
         for i in c.order[c.start[j] : c.start[j + 1]]:
@@ -164,8 +163,8 @@ def _send_back(c: Case, schools: Rows) -> None:
                 send_home(c, k)
 
 
-@compiled
-def _set_caps(c: Case, schools: Rows) -> None:
+@helper
+def _set_caps(c: Case, schools: Positions) -> None:
     """Set how many each school may move this year, whole if full-time: share · staff, or backbone for the reservoir."""
     for j in schools:
         share = c.rule_amount[j, SHARE]
@@ -174,8 +173,8 @@ def _set_caps(c: Case, schools: Rows) -> None:
         c.cap[j] = whole(c, j, cap) if c.rule_amount[j, TIME_SHARE] >= 1.0 else cap
 
 
-@compiled
-def _shortest(c: Case, schools: Rows, least: float) -> tuple[int, int]:
+@helper
+def _shortest(c: Case, schools: Positions, least: float) -> tuple[int, int]:
     """Return the school and subject with the largest untried shortage of qualified lessons, at least `least`."""
     school, subject, worst = -1, -1, least
     for j in schools:
@@ -186,8 +185,8 @@ def _shortest(c: Case, schools: Rows, least: float) -> tuple[int, int]:
     return school, subject
 
 
-@compiled
-def _helper(c: Case, schools: Rows, to: int, subject: int) -> int:
+@helper
+def _helper(c: Case, schools: Positions, to: int, subject: int) -> int:
     """Return a qualified free teacher of the subject, from the school with most of them and no own shortage."""
     donor = -1
     for j in schools:
@@ -201,14 +200,13 @@ def _helper(c: Case, schools: Rows, to: int, subject: int) -> int:
     best, best_key = -1, np.inf
     for i in c.order[c.start[donor] : c.start[donor + 1]]:
         able = c.f.code[i, QUALIFIED] and c.f.code[i, SUBJECT] == subject and c.f.amount[i, EXPERIENCE] > 0.0
-        if able and is_eligible(c, i) and may_go(c, i, to):
-            draw = uniform(c.key, c.f.id[i], c.year, STREAM, RACE)
-            if draw < best_key:
-                best, best_key = i, draw
+        draw = uniform(c.key, c.f.id[i], c.year, STREAM, RACE) if able else np.inf
+        if draw < best_key and is_eligible(c, i) and may_go(c, i, to):
+            best, best_key = i, draw
     return best
 
 
-@compiled
+@helper
 def _unqualified_partner(c: Case, school: int, subject: int, to: int) -> int:
     """Return a free teacher of `school` who teaches the subject unqualified and may go to `to`; −1 for nobody."""
     for j in c.order[c.start[school] : c.start[school + 1]]:
@@ -218,8 +216,8 @@ def _unqualified_partner(c: Case, school: int, subject: int, to: int) -> int:
     return -1
 
 
-@compiled
-def _cover_shortages(c: Case, schools: Rows) -> None:
+@helper
+def _cover_shortages(c: Case, schools: Positions) -> None:
     """Send qualified teachers where a subject lacks them, the largest shortage first."""
     for j in schools:
         c.tried[j] = False
@@ -237,8 +235,8 @@ def _cover_shortages(c: Case, schools: Rows) -> None:
         send(c, i, to, partner)
 
 
-@compiled
-def _serve_pool(c: Case, schools: Rows) -> None:
+@helper
+def _serve_pool(c: Case, schools: Positions) -> None:
     """Carry out this year's moves in one pool."""
     quota = c.rule_code[schools[0], QUOTA]
     _set_caps(c, schools)
@@ -259,9 +257,8 @@ def _serve_pool(c: Case, schools: Rows) -> None:
 
 
 @compiled
-def _decide(c: Case) -> None:
-    """Serve every pool of a rule, in order of its first school."""
-    order = np.argsort(c.rule_code[:, POOL], kind="mergesort").astype(np.int32)
+def _decide(c: Case, order: Positions) -> None:
+    """Serve every pool of a rule, in order of its first school; `order` lists schools by pool."""
     first = 0
     while first < len(order):
         last = first
@@ -296,7 +293,7 @@ def _return_due(f: Staff, key: Key, time: float, redeploys: Flags) -> None:
 def _case(f: Staff, world: World, attributes: Attributes, parameters: Parameters, moment: Moment) -> Case:
     s, rules = world.schools, attributes.rules
     count, subjects = len(s.id), s.subject_need.shape
-    order, start = by_home(f, count)
+    order, start = rows_by_home(world.teachers.home, count)
     place = np.stack([s.x, s.y, s.character], axis=1)
     tallies = np.zeros((count, TALLIES)), np.zeros(subjects), np.zeros(subjects)
     room = np.zeros(count), np.zeros(count), np.zeros(subjects, dtype=np.bool_)
@@ -310,14 +307,15 @@ def _case(f: Staff, world: World, attributes: Attributes, parameters: Parameters
 def _step(world: World, attributes: Attributes, parameters: Parameters, moment: Moment, pool: Pool) -> Changes:
     if not moment.autumn and _due(world.teachers.away_until, moment.time) == 0:
         return {}
-    f, rules = pack(world.teachers, world.schools, world.regions), attributes.rules
+    f, rules = pack(world.teachers, world.schools, world.regions, pool), attributes.rules
     lasting = (rules.code[:, :, QUOTA] > 0) & (rules.code[:, :, POOL] >= 0) & (rules.amount[:, :, STAY] == np.inf)
     _return_due(f, moment.key, moment.time, lasting.any(axis=0) | (not moment.autumn))
     if moment.autumn and rules.code[:, :, QUOTA].any():
         case = _case(f, world, attributes, parameters, moment)
         tally_up(case)
         for code, amount in zip(rules.code, rules.amount, strict=True):
-            _decide(case._replace(rule_code=code, rule_amount=amount))
+            order = np.argsort(code[:, POOL], kind="stable")
+            _decide(case._replace(rule_code=code, rule_amount=amount), order)
     columns = unpack(f, world.teachers, COLUMNS, pool)
     return {"teachers": columns} | team_columns(world, columns["post"], world.teachers.subject, moment.year, pool)
 

@@ -12,7 +12,7 @@ from model.arithmetic import exp, log
 from model.attributes import Attributes
 from model.chance import Key, Stream, normal, uniform
 from model.columns import MINOR_SUBJECTS, Codes, Flags, Floats, Rows
-from model.compilation import compiled
+from model.compilation import compiled, helper
 from model.parameters import Parameters
 from model.parameters import Staffing as Rates
 from model.person import career_return
@@ -74,7 +74,7 @@ class Places(NamedTuple):
     talent_sd: Annotated[Floats, "regions.talent_sd"]
 
 
-@compiled
+@helper
 def quit_rate(role: int, setting: int, employment: int, p: Rates) -> float:
     """Return the yearly probability of leaving before retirement with morale 0."""
     rate = p.quit_rural if setting == 2 else p.quit_urban  # noqa: PLR2004
@@ -82,7 +82,7 @@ def quit_rate(role: int, setting: int, employment: int, p: Rates) -> float:
     return rate if employment == 0 else min(1.0, p.quit_off_establishment * rate)
 
 
-@compiled
+@helper
 def leaving_probability(rate: float, morale: float, experience: float, p: Rates) -> float:
     """Return the probability of leaving this autumn, one more year of service now being complete."""
     quitting = min(1.0, rate * exp(-p.morale_on_quit * morale))
@@ -90,7 +90,7 @@ def leaving_probability(rate: float, morale: float, experience: float, p: Rates)
     return 1.0 - (1.0 - quitting) * (1.0 - retiring)
 
 
-@compiled
+@helper
 def unqualified_rate(setting: int, subject: int, p: Rates) -> float:
     """Return the probability that a novice is not qualified for the subject."""
     if setting == 0:
@@ -102,7 +102,7 @@ def unqualified_rate(setting: int, subject: int, p: Rates) -> float:
     return rate if subject >= FIRST_MINOR else rate * p.unqualified_major
 
 
-@compiled
+@helper
 def _hire(f: Staff, i: int, s: Places, p: Rates, key: Key, year: int) -> None:
     """Put a novice into post `i`, at home."""
     home = f.code[i, HOME]
@@ -143,7 +143,7 @@ def _age(f: Staff, total: float, half: float) -> None:
         update_skill(f, i)
 
 
-@compiled
+@helper
 def neediest_school(posts: Floats, pupils: Floats, region: Rows, ownership: Codes, origin: int) -> int:
     """Return the school of the same county, level and owner with the fewest posts per pupil; one has posts already."""
     best = origin
@@ -154,7 +154,7 @@ def neediest_school(posts: Floats, pupils: Floats, region: Rows, ownership: Code
     return best
 
 
-@compiled
+@helper
 def neediest_subject(cover: Floats, need: Floats) -> int:
     """Return the subject whose qualified teachers fall furthest short of its share of lessons."""
     total = 0.0
@@ -199,7 +199,7 @@ def _replace_leavers(f: Staff, s: Places, leaving: Flags, p: Rates, key: Key, ye
             _hire(f, i, s, p, key, year)
 
 
-@compiled
+@helper
 def _seed_person(f: Staff, new: int, old: int) -> None:
     """Move the person in post `old` into post `new`; the caller then hires into `old`."""
     for column in (QUALIFIED, TITLE, HONOUR, SUBJECT):
@@ -209,7 +209,7 @@ def _seed_person(f: Staff, new: int, old: int) -> None:
     f.amount[new, SHOCK] = 1.0
 
 
-@compiled
+@helper
 def _seed_staff(f: Staff, wanted: int, lead: int, strength: float, key: Key, year: int) -> Rows:
     """Return the lead's teachers who go to a new school, chosen by the lead as for rotation."""
     keys = np.full(len(f.code), np.inf)
@@ -266,7 +266,7 @@ def _open(
 def _step(world: World, attributes: Attributes, parameters: Parameters, moment: Moment, pool: Pool) -> Changes:
     p, key, year = parameters.staffing, moment.key, moment.year
     s = gather(Places, world, attributes, entry=pool.copy(world.schools.entry))
-    f = pack(world.teachers, world.schools, world.regions)
+    f = pack(world.teachers, world.schools, world.regions, pool)
     leavers, practice = pool.like(world.schools.leavers), pool.copy(world.schools.practice)
     character = pool.copy(world.schools.character)
     opened = is_open(s.opens, year - 1)

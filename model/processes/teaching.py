@@ -8,11 +8,11 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from model.arithmetic import exp, expm1_ratio, inlined
+from model.arithmetic import exp, expm1_ratio
 from model.attributes import Attributes
 from model.chance import Stream
 from model.columns import SUBJECTS, TEAMS, Codes, Flags, Floats, Rows
-from model.compilation import compiled
+from model.compilation import compiled, helper, inlined
 from model.parameters import Attention, Parameters, Staffing, Transfer
 from model.parameters import Teachers as Persons
 from model.process import Moment, Process, columns_of, gather, reads_of
@@ -148,7 +148,7 @@ def _add_post(x: People, i: int, skill: float, time: Floats, out: Floats, lackin
     lacking[post, x.subject[i]] += 0.0 if x.qualified[i] else share
 
 
-@compiled
+@helper
 def _shares(out: Floats, time: Floats, substitutes: Floats, uncovered: Floats, contract_gap: float) -> None:
     """Turn sums into means and shares."""
     for j in range(len(out)):
@@ -180,7 +180,7 @@ def tally(x: People, p: Numeric, dt: float) -> Floats:
     return out
 
 
-@compiled
+@helper
 def fill_best_first(values: Floats, weights: Floats, used: Floats) -> None:
     """Use weights in order of falling value until they add to one; ties with nothing to offer are not used."""
     left = 1.0
@@ -196,7 +196,7 @@ def fill_best_first(values: Floats, weights: Floats, used: Floats) -> None:
         left -= used[best]
 
 
-@compiled
+@helper
 def _misfit(x: View, p: Transfer, j: int) -> float:
     """Return the loss (σ) from uniform teaching that is not localised."""
     weight, distance = 0.0, 0.0
@@ -207,7 +207,7 @@ def _misfit(x: View, p: Transfer, j: int) -> float:
     return p.misfit_cost * (1.0 - localised) * distance / p.misfit_scale / max(1.0, weight)
 
 
-@compiled
+@helper
 def _lessons(x: View, p: Transfer, j: int) -> float:
     """Return the gain (σ) from lessons of tied schools that pupils hear online, on last term's quality."""
     first, last = x.tie_start[j], x.tie_start[j + 1]
@@ -224,7 +224,7 @@ def _lessons(x: View, p: Transfer, j: int) -> float:
     return p.online_lessons * total
 
 
-@compiled
+@helper
 def masters_time(x: People, studio: float, j: int) -> float:
     """Return the share of a school's lesson time that its master teachers spend in studios."""
     if studio == 0.0:
