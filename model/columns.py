@@ -80,6 +80,12 @@ class Teachers(NamedTuple):
     skill: Annotated[Floats, Column("float64", "σ", "talent + career + extra + match")]
     morale: Annotated[Floats, Column("float64", "σ", "morale, at most 0")]
     shock: Annotated[Floats, Column("float64", "share", "share of the new-post cost that applies: 1 moved, ½ returned")]
+    known_hired: Annotated[Rows, Column("int32", "year", "hiring of who is known to be in post at year 0; 0 nobody")]
+    known_qualified: Annotated[Codes, Column("int8", "code", "what is known of it at year 0: 0 nothing, 1 no, 2 yes")]
+    known_title: Annotated[Codes, Column("int8", "code", "title known at year 0, plus 1 (TITLES); 0 nothing")]
+    known_honour: Annotated[Codes, Column("int8", "code", "honour known at year 0, plus 1 (HONOURS); 0 nothing")]
+    standing: Annotated[Floats, Column("float64", "SD", "expected talent of who is known, among the school's teachers")]
+    reliability: Annotated[Floats, Column("float64", "share", "share of talent's variance that `standing` explains")]
 
 
 class Schools(NamedTuple):

@@ -17,7 +17,7 @@ from model.parameters import Parameters, Staffing
 from model.parameters import Practice as PracticeNumbers
 from model.parameters import Schools as SchoolNumbers
 from model.parameters import Teachers as TeacherNumbers
-from model.person import career_return, match_draw
+from model.person import KNOWN_YES, career_return, known_talent, match_draw
 from model.process import gather
 from model.processes.learning import Growth, View, grow, ordinary_growth, relax_extra
 from model.processes.practice import People as Practitioners
@@ -76,6 +76,10 @@ class People(NamedTuple):
     extra: Annotated[Floats, "teachers.extra"]
     match: Annotated[Floats, "teachers.match"]
     skill: Annotated[Floats, "teachers.skill"]
+    known_hired: Annotated[Rows, "teachers.known_hired"]
+    known_qualified: Annotated[Codes, "teachers.known_qualified"]
+    standing: Annotated[Floats, "teachers.standing"]
+    reliability: Annotated[Floats, "teachers.reliability"]
 
 
 class References(NamedTuple):
@@ -176,12 +180,18 @@ def draw_people(t: People, s: Places, numbers: TeacherNumbers, p: Staffing, key:
         home = t.home[i]
         u = uniform(key, t.id[i], 0, STREAM, EXPERIENCE)
         t.experience[i] = draw_experience(u, s.role[home], s.setting[home], t.employment[i], p)
+        if t.known_hired[i] > 0:  # somebody is known to be in post at year 0, but not since when
+            t.known_hired[i] = -1 - int(t.experience[i])
+        if t.known_hired[i] < 0 and t.known_hired[i] < year:
+            t.experience[i] = year - 1.0 - t.known_hired[i]
         t.hired[i] = year - int(t.experience[i]) - 1
         t.career[i] = career_return(t.experience[i], numbers.experience_total, numbers.experience_half)
         t.tenure[i] = t.experience[i] + 1.0
         t.school_years[i] = t.experience[i]
         rate = unqualified_rate(s.setting[home], t.subject[i], p)
         t.qualified[i] = uniform(key, t.id[i], 0, STREAM, QUALIFIED) >= rate
+        if t.hired[i] == t.known_hired[i] and t.known_qualified[i] > 0:
+            t.qualified[i] = t.known_qualified[i] == KNOWN_YES
         t.match[i] = s.match_sd[s.region[home]] * match_draw(key, t.id[i], t.hired[i], s.id[home])
 
 
@@ -209,7 +219,10 @@ def draw_talent(t: People, s: Places, key: Key) -> None:
     """Set talent to the school's entry mean plus a draw of the region's spread within schools."""
     for i in range(len(t.id)):
         home = t.home[i]
-        t.talent[i] = s.entry[home] + s.talent_sd[s.region[home]] * normal(key, t.id[i], 0, STREAM, TALENT)
+        z = normal(key, t.id[i], 0, STREAM, TALENT)
+        if t.hired[i] == t.known_hired[i]:
+            z = known_talent(t.standing[i], t.reliability[i], z)
+        t.talent[i] = s.entry[home] + s.talent_sd[s.region[home]] * z
         t.skill[i] = t.talent[i] + t.career[i] + t.extra[i] + t.match[i]
 
 

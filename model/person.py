@@ -9,6 +9,7 @@ from model.compilation import helper
 LOG_2 = 0.6931471805599453
 INITIAL = int(Stream.INITIAL)
 MATCH = 7
+KNOWN_YES = 2
 
 
 @helper
@@ -18,6 +19,12 @@ def career_return(experience: float, total: float, half: float) -> float:
     Source: papay2015, clotfelter2007.
     """
     return total * (1.0 - exp(-LOG_2 * experience / half))
+
+
+@helper
+def known_talent(standing: float, reliability: float, z: float) -> float:
+    """Return talent among the school's teachers (SD) given what is known of it and a draw of the rest."""
+    return np.sqrt(reliability) * standing + np.sqrt(1.0 - reliability) * z
 
 
 @helper

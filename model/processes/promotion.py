@@ -38,6 +38,9 @@ class People(NamedTuple):
     employment: Annotated[Codes, "teachers.employment"]
     skill: Annotated[Floats, "teachers.skill"]
     match: Annotated[Floats, "teachers.match"]
+    known_hired: Annotated[Rows, "teachers.known_hired"]
+    known_title: Annotated[Codes, "teachers.known_title"]
+    known_honour: Annotated[Codes, "teachers.known_honour"]
     opens: Annotated[Floats, "schools.opens"]
     county_start: Annotated[Rows, "index.county_start"]
 
@@ -66,14 +69,16 @@ def _grant(rows: np.ndarray, merit: Floats, level: int, holders: int, places: in
 
 
 @compiled
-def grant_titles(t: People, merit: Floats, credit: Floats, quota: float, senior: float, title: Codes) -> None:
+def grant_titles(
+    t: People, merit: Floats, free: Flags, credit: Floats, quota: float, senior: float, title: Codes
+) -> None:
     """Fill each home school's title quotas, shares of its established posts, which alone have titles.
 
-    `credit` is what a year on rotation counts for (σ), per school.
+    `free` is who may get one, and `credit` what a year on rotation counts for (σ), per school.
     """
     order, start = rows_by_home(t.home, len(credit))
-    mid_ready = (t.experience >= MID_YEARS) & (t.employment == 0)
-    senior_ready = (t.experience >= SENIOR_YEARS) & (t.employment == 0)
+    mid_ready = (t.experience >= MID_YEARS) & (t.employment == 0) & free
+    senior_ready = (t.experience >= SENIOR_YEARS) & (t.employment == 0) & free
     for s in range(len(credit)):
         rows = order[start[s] : start[s + 1]]
         mid, top, established = 0, 0, 0
@@ -111,12 +116,12 @@ def _confer(merit: Floats, ready: Flags, rank: int, first: int, end: int, wanted
 
 @compiled
 def confer_honours(
-    t: People, merit: Floats, opened: Flags, backbone: float, master: float, years: float, honour: Codes
+    t: People, merit: Floats, free: Flags, opened: Flags, backbone: float, master: float, years: float, honour: Codes
 ) -> None:
     """Name backbone and master teachers county by county until their shares of staff are reached."""
     ready = np.empty(len(t.id), dtype=np.bool_)
     for i in range(len(t.id)):
-        ready[i] = t.experience[i] >= years and opened[t.home[i]]
+        ready[i] = t.experience[i] >= years and opened[t.home[i]] and free[i]
     for c in range(len(t.county_start) - 1):
         first, end = t.county_start[c], t.county_start[c + 1]
         staff = 0
@@ -126,15 +131,24 @@ def confer_honours(
         _confer(merit, ready, MASTER, first, end, int(master * staff + 0.5), honour)
 
 
+def _as_known(t: People, year: int, known: Codes, column: Codes) -> Flags:
+    """Set what is known of those in post at year 0, up to then; return of whom nothing is fixed, shape (N,)."""
+    fixed = (t.hired == t.known_hired) & (known > 0) & (year < 0)
+    column[fixed] = known[fixed] - 1
+    return ~fixed
+
+
 def promote(t: People, credit: Floats, parameters: Parameters, key: Key, year: int) -> tuple[Codes, Codes]:
     """Return titles and honours after this year's round; `t.title` and `t.honour` are left as they are."""
     rules: Rules = parameters.staffing
     title, honour = t.title.copy(), t.honour.copy()
     merit = judged_merit(t, rules.merit_noise, key)
     opened = is_open(t.opens, year)
+    untitled = _as_known(t, year, t.known_title, title)
+    unhonoured = _as_known(t, year, t.known_honour, honour)
     shares = parameters.schools
-    confer_honours(t, merit, opened, shares.backbone_share, shares.master_share, rules.honour_years, honour)
-    grant_titles(t, merit, credit * rules.rotation_credit, rules.title_quota, rules.senior_quota, title)
+    confer_honours(t, merit, unhonoured, opened, shares.backbone_share, shares.master_share, rules.honour_years, honour)
+    grant_titles(t, merit, untitled, credit * rules.rotation_credit, rules.title_quota, rules.senior_quota, title)
     return title, honour
 
 

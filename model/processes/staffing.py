@@ -15,7 +15,7 @@ from model.columns import MINOR_SUBJECTS, Codes, Flags, Floats, Rows
 from model.compilation import compiled, helper
 from model.parameters import Parameters
 from model.parameters import Staffing as Rates
-from model.person import career_return
+from model.person import KNOWN_YES, career_return, known_talent
 from model.process import Moment, Process, columns_of, gather, reads_of
 from model.staff import (
     AMOUNTS,
@@ -60,7 +60,7 @@ COLUMNS = tuple(name for name in (*CODES, *AMOUNTS) if name != "employment")
 
 
 class Places(NamedTuple):
-    """What staffing knows of schools."""
+    """What staffing knows of schools, and of the teachers known to be in post at year 0."""
 
     role: Annotated[Codes, "schools.role"]
     setting: Annotated[Codes, "schools.setting"]
@@ -72,6 +72,10 @@ class Places(NamedTuple):
     need: Annotated[Floats, "schools.subject_need"]
     entry: Annotated[Floats, "schools.entry"]
     talent_sd: Annotated[Floats, "regions.talent_sd"]
+    known_hired: Annotated[Rows, "teachers.known_hired"]
+    known_qualified: Annotated[Codes, "teachers.known_qualified"]
+    known_standing: Annotated[Floats, "teachers.standing"]
+    known_reliability: Annotated[Floats, "teachers.reliability"]
 
 
 @helper
@@ -112,15 +116,23 @@ def _hire(f: Staff, i: int, s: Places, p: Rates, key: Key, year: int) -> None:
     for column in (EXPERIENCE, TENURE, SCHOOL_YEARS, YEARS_AWAY, EXTRA, MORALE, SHOCK, CAREER):
         f.amount[i, column] = 0.0
     spread = s.talent_sd[s.region[home]]
-    f.amount[i, TALENT] = s.entry[home] + spread * normal(key, f.id[i], year, STREAM, NEW_TALENT)
+    z = normal(key, f.id[i], year, STREAM, NEW_TALENT)
+    if year == s.known_hired[i]:
+        z = known_talent(s.known_standing[i], s.known_reliability[i], z)
+    f.amount[i, TALENT] = s.entry[home] + spread * z
     rate = unqualified_rate(s.setting[home], f.code[i, SUBJECT], p)
     f.code[i, QUALIFIED] = uniform(key, f.id[i], year, STREAM, NEW_QUALIFIED) >= rate
+    if year == s.known_hired[i] and s.known_qualified[i] > 0:
+        f.code[i, QUALIFIED] = s.known_qualified[i] == KNOWN_YES
     update_match(f, i, home, key)
 
 
 @compiled
 def _leavers(f: Staff, s: Places, opened: Flags, p: Rates, key: Key, year: int, leavers: Floats) -> Flags:
-    """Draw who leaves, shape (N,), and count them by school."""
+    """Draw who leaves, shape (N,), and count them by school.
+
+    Before year 0, a post whose teacher is known changes hands when that teacher comes, and then no more.
+    """
     out = np.zeros(len(f.code), dtype=np.bool_)
     leavers[:] = 0.0
     for i in range(len(f.code)):
@@ -129,6 +141,8 @@ def _leavers(f: Staff, s: Places, opened: Flags, p: Rates, key: Key, year: int, 
             rate = quit_rate(s.role[home], s.setting[home], f.code[i, EMPLOYMENT], p)
             chance = leaving_probability(rate, f.amount[i, MORALE], f.amount[i, EXPERIENCE], p)
             out[i] = uniform(key, f.id[i], year, STREAM, LEAVE) < chance
+            if year < 0 and s.known_hired[i] < 0:
+                out[i] = year == s.known_hired[i]
             leavers[home] += out[i]
     return out
 
