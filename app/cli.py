@@ -153,6 +153,45 @@ def validate(
         answer(document, as_json, text=None if as_json else validating.summary(document, lang))
 
 
+@app.command(epilog="Example: yangfeng template rosters --lang zh")
+def template(
+    directory: Annotated[Path, typer.Argument(help="Folder for the rosters.")],
+    demo: Annotated[bool, typer.Option("--demo", help="Fill them in with a synthetic county.")] = False,
+    as_json: AsJson = False,
+    lang: Lang = SYSTEM_LANGUAGE,
+) -> None:
+    """Write rosters to fill in: schools, teachers and ties, with instructions and lists to choose from."""
+    with guarded(lang):
+        from app import template as templates
+
+        files = templates.make(directory, lang.value, demo)
+        document = {"directory": str(directory), "synthetic": demo, "files": [str(path) for path in files]}
+        answer(document, as_json, text=templates.summary(directory, demo, lang.value))
+
+
+@app.command("import", epilog="Example: yangfeng import rosters -o my_county.toml")
+def import_(
+    rosters: Annotated[list[Path], typer.Argument(help="Folders or files (.xlsx, .csv) with rosters.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE.toml", help="The scenario to write.")],
+    pseudonymise: Annotated[bool, typer.Option("--pseudonymise", help="Replace names and ids by codes.")] = False,
+    today: Annotated[str | None, typer.Option(help="Day up to which service counts (default: today).")] = None,
+    as_json: AsJson = False,
+    lang: Lang = SYSTEM_LANGUAGE,
+) -> None:
+    """Turn rosters of schools, teachers and ties into a scenario; every fault is told with its row and remedy."""
+    with guarded(lang):
+        from app import importing
+        from scenarios.rosters.problems import RosterError
+
+        try:
+            done = importing.import_rosters(rosters, out, pseudonymise, today)
+        except RosterError as error:
+            if as_json:
+                answer(importing.refused(error, lang.value), as_json)
+            raise
+        answer(importing.document(done, lang.value), as_json, text=importing.summary(done, lang.value))
+
+
 @app.command(epilog="Example: yangfeng figures results/yuyao_2020")
 def figures(
     directory: Annotated[Path, typer.Argument(help="Results directory.")], lang: Lang = SYSTEM_LANGUAGE

@@ -75,7 +75,12 @@ def told(error: Exception, language: Language) -> str | None:
     from experiments.errors import ExperimentError
     from figures.problems import FigureError
     from scenarios.problems import ScenarioError
+    from scenarios.rosters.problems import RosterError
 
+    if isinstance(error, RosterError):
+        from app.roster_wording import refusal
+
+        return refusal(error, language.value)
     if isinstance(error, ScenarioError):
         from app.wording import scenario_problems
 

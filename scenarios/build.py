@@ -1,6 +1,6 @@
 """Turn a roster of schools and groups into a `World`, with ties by layer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -11,7 +11,22 @@ from model.assembly import Table, assemble, complete_ties, joined
 from model.chance import IdArray, stable_ids
 from model.columns import CHANNELS, LAYERS, LEVELS, OWNERSHIPS, ROLES, SETTINGS
 from model.world import World
-from scenarios.roster import Group, Roster, School, codes, employments_of, subject_need, subjects_of
+from scenarios.roster import (
+    Group,
+    Roster,
+    School,
+    Teacher,
+    codes,
+    employments_of,
+    known_and_left,
+    subject_need,
+    subjects_of,
+)
+
+APART = "\x1f"
+"""Stands between school and teacher in the id of a known teacher's post; no id of a teacher holds it."""
+TEACHER_RELIABILITY = 0.4
+"""Judged: share of the variance of talent within a school that one measure of value added explains."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +48,7 @@ def build(roster: Roster, modes: Sequence[str] = ()) -> tuple[World, Labels]:
     schools, groups = _schools(roster), _groups(roster, modes)
     names = dict(zip(schools["id"].tolist(), (school.id for school in roster.schools), strict=True))
     group_names = dict(zip(groups["id"].tolist(), (group.id for group in roster.groups), strict=True))
-    world = assemble(_teachers(roster.schools), schools, _ties(roster), groups)
+    world = assemble(_teachers(roster), schools, _ties(roster), groups)
     labels = Labels(
         tuple(names[ident] for ident in world.schools.id.tolist()),
         tuple(group_names[ident] for ident in world.groups.id.tolist()),
@@ -79,8 +94,11 @@ def _groups(roster: Roster, modes: Sequence[str]) -> Table:
     }
 
 
-def _teachers(schools: Sequence[School]) -> Table:
+def _teachers(roster: Roster) -> Table:
     """Return posts school by school, as arrays: lists would not hold those of a whole country."""
+    schools, known = roster.schools, roster.staff.schools if roster.staff else {}
+    if known:
+        return _with_known(schools, known)
     posts = [school.posts for school in schools]
     return {
         "id": post_ids([school.id for school in schools], posts),
@@ -88,6 +106,45 @@ def _teachers(schools: Sequence[School]) -> Table:
         "subject": np.concatenate([np.array(subjects_of(s.posts, s.level), dtype=np.int8) for s in schools]),
         "employment": np.concatenate([np.array(employments_of(s), dtype=np.int8) for s in schools]),
     }
+
+
+def _with_known(schools: Sequence[School], known: Mapping[str, Sequence[Teacher]]) -> Table:
+    """Return posts with the teachers known to be in them; posts beyond those are drawn as where nobody is known."""
+    listed = [known.get(school.id, ()) for school in schools]
+    others = [school.posts - len(teachers) for school, teachers in zip(schools, listed, strict=True)]
+    people = [teacher for teachers in listed for teacher in teachers]
+    ids = [f"{s.id}{APART}{t.id}" for s, teachers in zip(schools, listed, strict=True) for t in teachers]
+    rows, rest = np.arange(len(schools), dtype=np.int32), sum(others)
+    subjects, employments = zip(*map(known_and_left, schools, listed), strict=True)
+    own = {
+        "known_hired": [_hired(teacher) for teacher in people],
+        "known_qualified": [_shifted(teacher.qualified) for teacher in people],
+        "known_title": [_shifted(teacher.title) for teacher in people],
+        "known_honour": [_shifted(teacher.honour) for teacher in people],
+        "standing": [teacher.standing or 0.0 for teacher in people],
+        "reliability": [0.0 if teacher.standing is None else TEACHER_RELIABILITY for teacher in people],
+    }
+    return {
+        "id": np.concatenate([stable_ids(ids), post_ids([school.id for school in schools], others)]),
+        "home": np.concatenate([np.repeat(rows, [len(t) for t in listed]), np.repeat(rows, others)]),
+        "subject": _listed_first(subjects),
+        "employment": _listed_first(employments),
+    } | {name: np.concatenate([np.array(values), np.zeros(rest)]) for name, values in own.items()}
+
+
+def _listed_first(columns: Sequence[tuple[Sequence[int], Sequence[int]]]) -> NDArray[np.int8]:
+    """Return the values of the teachers listed, school by school, and then those of the other posts."""
+    return np.array([value for part in (0, 1) for column in columns for value in column[part]], dtype=np.int8)
+
+
+def _hired(teacher: Teacher) -> int:
+    """Return the year in which a teacher came into service; 1 where only that somebody is in post is known."""
+    return 1 if teacher.experience is None else -1 - int(teacher.experience)
+
+
+def _shifted(code: int | None) -> int:
+    """Return a code as the model keeps what is known: 0 for nothing."""
+    return 0 if code is None else int(code) + 1
 
 
 def post_ids(schools: Sequence[str], posts: Sequence[int]) -> IdArray:

@@ -64,6 +64,12 @@ CODES: dict[str, tuple[str, ...]] = {
     "shares_differ": (),
     "too_many_zones": ("groups",),
     "too_many_posts": ("limit",),
+    # the roster of teachers
+    "teachers_unreadable": (),
+    "teachers_changed": (),
+    "teachers_broken": ("row",),
+    "teachers_of_counts": (),
+    "too_many_teachers": ("posts",),
     # policies
     "weights_all_zero": (),
     "nothing_planned": (),

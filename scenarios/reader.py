@@ -16,6 +16,7 @@ from scenarios.problems import Problem, ScenarioError, Where, nearest, shown
 from scenarios.roster import Roster
 from scenarios.scenario import Choice, Run, Scenario
 from scenarios.source import Report, Source, parse, read
+from scenarios.staff import staff_of
 from scenarios.validation import checked, salvaged
 from scenarios.variation import overridden, read_value
 
@@ -37,9 +38,7 @@ __all__ = [
 ]
 
 
-def load(
-    name_or_path: str | Path, overrides: Mapping[str, object] | None = None, rival: str | None = None
-) -> Scenario:
+def load(name_or_path: str | Path, overrides: Mapping[str, object] | None = None, rival: str | None = None) -> Scenario:
     """Return the scenario of a bundled name or of a TOML file.
 
     Parameters
@@ -92,8 +91,10 @@ def _scenario(name: str, source: Source, overrides: Mapping[str, object]) -> Sce
     parameters, catalogue = overridden(Parameters(), catalogue, _numbers(table), report)
     _check_names(table, catalogue, report)
     roster = _roster(table.world, report)
+    staff = staff_of(table.world, report)
     report.settle()
     assert roster is not None  # settled: the world has no fault
+    roster = replace(roster, staff=staff)
     parameters, catalogue = _with_overrides(parameters, catalogue, overrides)
     _warn_of_span(table, roster, catalogue, report)
     return _assembled(name, table, roster, parameters, catalogue, report)
@@ -243,4 +244,5 @@ def inputs_sha256(scenario: Scenario) -> str:
         policies=[policy_for(scenario, *choice) for choice in scenario.compare],
         ranges={name: scenario.catalogue.modes[name].ranges for name in modes},
         run=scenario.run,
+        **({} if roster.staff is None else {"teachers": roster.staff.sha256}),
     )

@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import NamedTuple
 
 from model.columns import EMPLOYMENTS, SUBJECTS
 
@@ -46,6 +47,22 @@ class School:
     contract_share: float = 0.0
 
 
+class Teacher(NamedTuple):
+    """A teacher known to be in post at the start of the policies; None stands for what is not known.
+
+    Codes are those of `model.columns`. `standing` is the value added in SD among the colleagues of the school.
+    """
+
+    id: str
+    subject: int | None
+    qualified: bool | None
+    experience: float | None
+    title: int | None
+    honour: int | None
+    employment: int | None
+    standing: float | None
+
+
 @dataclass(frozen=True)
 class Group:
     """One group. `mode` is the mode that the scenario assigns, empty for none.
@@ -63,12 +80,24 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Staff:
+    """Teachers known to be in post at the start of the policies, and the hash of the table they come from."""
+
+    schools: Mapping[str, Sequence[Teacher]]
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Roster:
-    """Schools and groups of a scenario, and the head of each zone. The order of neither means anything."""
+    """Schools and groups of a scenario, and the head of each zone. The order of neither means anything.
+
+    `staff` is who is known to be in post at the start of the policies, None where everybody is drawn.
+    """
 
     schools: tuple[School, ...]
     groups: tuple[Group, ...]
     zone_heads: Mapping[str, str]
+    staff: Staff | None = None
 
     def members(self) -> dict[str, int]:
         """Return group → number of schools beside the lead."""
@@ -106,6 +135,30 @@ def employments_of(school: School) -> list[int]:
         return [EMPLOYMENTS.index("private")] * school.posts
     share, kinds = school.contract_share, (EMPLOYMENTS.index("established"), EMPLOYMENTS.index("contract"))
     return [kinds[int((n + 1) * share + 0.5) > int(n * share + 0.5)] for n in range(school.posts)]
+
+
+def known_and_left(school: School, teachers: Sequence[Teacher]) -> tuple[tuple[list[int], list[int]], ...]:
+    """Return subjects and employments, each of the teachers listed and of the other posts.
+
+    What a teacher's row leaves out goes, like the other posts, to what is furthest short of the school's shares.
+    """
+    subjects = _completed([teacher.subject for teacher in teachers], school.posts, subject_need(school.level))
+    known = [teacher.employment for teacher in teachers]
+    pattern = iter(employments_of(replace(school, posts=school.posts - len(known) + known.count(None))))
+    listed = [next(pattern) if code is None else code for code in known]
+    return subjects, (listed, list(pattern))
+
+
+def _completed(known: Sequence[int | None], total: int, shares: Sequence[float]) -> tuple[list[int], list[int]]:
+    """Return codes of those listed and of the rest, so that all together come near the shares."""
+    have = [known.count(k) for k in range(len(shares))]
+
+    def neediest() -> int:
+        k = max(range(len(shares)), key=lambda k: (shares[k] * total - have[k], -k))
+        have[k] += 1
+        return k
+
+    return [neediest() if code is None else code for code in known], [neediest() for _ in range(total - len(known))]
 
 
 def codes(values: Sequence[str], names: Sequence[str]) -> list[int]:

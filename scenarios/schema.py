@@ -97,7 +97,8 @@ class Provenance(Table):
     """Where fields come from: words of a document, by row of DOCUMENTS.md, or an assumption and its reason.
 
     `fields` are names within the file, a table's name standing for all below it and ``*`` for all that is not named
-    elsewhere. `means` puts the quotation into English; `assumed` beside it says what the words leave open.
+    elsewhere. `means` puts the quotation into English; `assumed` beside it says what the words leave open. `file` is
+    a table of the user's own that they were read from.
     """
 
     fields: Annotated[list[Words], Field(min_length=1)]
@@ -105,10 +106,11 @@ class Provenance(Table):
     quotation: Words | None = None
     means: Words | None = None
     assumed: Title | None = None
+    file: Words | None = None
 
     @model_validator(mode="after")
     def _has_ground(self) -> Self:
-        if self.assumed is None and (self.row is None or self.quotation is None):
+        if self.assumed is None and self.file is None and (self.row is None or self.quotation is None):
             raise PydanticCustomError("no_ground", "no ground")
         return self
 
@@ -386,13 +388,22 @@ class CountyTable(Table):
     urban_radius_km: Extent | None = None
 
 
+class TeachersTable(Table):
+    """A table of teachers beside the scenario file: its path from there, and the SHA-256 of what it must hold."""
+
+    file: Words
+    sha256: Annotated[str, Field(min_length=64, max_length=64)]
+
+
 class WorldTable(Table):
     """The world: schools, groups and zones one by one, or counts by level with the county's extent and towns.
 
-    Several `counties` lie side by side; without any, the world is one county.
+    Several `counties` lie side by side; without any, the world is one county. `teachers` is a roster of those in post
+    at the start of the policies; what it does not say is drawn.
     """
 
     county: Id
+    teachers: TeachersTable | None = None
     schools: list[SchoolTable] = []
     groups: list[GroupTable] = []
     zones: list[ZoneTable] = []

@@ -1,0 +1,201 @@
+"""Hold rows against each other: ids, names, groups, and who is named in other tables."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from scenarios.problems import nearest
+from scenarios.rosters.headers import plain
+from scenarios.rosters.problems import MOST_TOLD, Notes, Place
+from scenarios.rosters.records import School, Teacher, Tie
+
+LEADING = ("lead", "zone_head")
+IDENTITY = re.compile(r"\d{17}[\dXx]")
+FEWEST_PUPILS, MOST_PUPILS = 1.0, 60.0
+
+
+@dataclass
+class Register:
+    """The schools by id and by name, to find those that other tables name."""
+
+    by_id: Mapping[str, School]
+    by_name: Mapping[str, Sequence[School]]
+    by_short_id: Mapping[str, Sequence[School]]
+    near: dict[str, str]
+
+    @classmethod
+    def of(cls, schools: Sequence[School]) -> "Register":
+        """Return the register of schools that have their ids."""
+        by_name, by_short = dict[str, list[School]](), dict[str, list[School]]()
+        for school in schools:
+            by_name.setdefault(plain(school.name or school.id), []).append(school)
+            by_short.setdefault(school.id.lstrip("0"), []).append(school)
+        return cls({plain(school.id): school for school in schools}, by_name, by_short, {})
+
+    def school(self, text: str, place: Place, notes: Notes) -> School | None:
+        """Return the school that `text` names by id or name; what is wrong with it is noted in every row."""
+        key = plain(text)
+        if key in self.by_id:
+            return self.by_id[key]
+        named = self.by_name.get(key, ())
+        if len(named) == 1:
+            return named[0]
+        if named:
+            notes.add("ambiguous_school", place, text, schools=", ".join(school.id for school in named))
+            return None
+        short = self.by_short_id.get(text.lstrip("0"), ()) if text.isdigit() else ()
+        if len(short) == 1:
+            notes.add("zeros_lost", place, text, school=short[0].id)
+            return short[0]
+        if text not in self.near:
+            told = len(self.near) < MOST_TOLD
+            self.near[text] = nearest(text, (shown_name(s) for s in self.by_id.values())) if told else "–"
+        notes.add("unknown_school", place, text, nearest=self.near[text])
+        return None
+
+
+def settle_ids(schools: Sequence[School], notes: Notes) -> list[School]:
+    """Give every school its id, its name where none is given; ids that are used twice are noted."""
+    seen: dict[str, School] = {}
+    kept = []
+    for school in schools:
+        by_name = not school.id
+        school.id = school.id or school.name
+        if not school.id:
+            continue
+        first = seen.setdefault(plain(school.id), school)
+        if first is not school:
+            name = "name" if by_name else "id"
+            code = "duplicate_name" if by_name else "duplicate_id"
+            notes.add(code, school.row.place(name), school.id, first=" ".join(first.row.place().shown))
+            continue
+        if by_name:
+            notes.add("name_used_as_id", Place(school.row.table.sheet.file, school.row.table.sheet.name))
+        kept.append(school)
+    return kept
+
+
+def check_groups(schools: Sequence[School], notes: Notes) -> None:
+    """Every group has one lead, every zone one head, and roles belong to groups."""
+    groups: dict[str, list[School]] = {}
+    for school in schools:
+        if school.group:
+            groups.setdefault(plain(school.group), []).append(school)
+        elif school.role not in (None, "none"):
+            notes.add("role_without_group", school.row.place("role"), school.row.text("role"))
+    for members in groups.values():
+        _check_group(members, notes)
+    if not groups:
+        notes.add("no_groups")
+    _check_zones(schools, notes)
+
+
+def _check_group(members: Sequence[School], notes: Notes) -> None:
+    group, place = members[0].group, members[0].row.place("group")
+    leads = [school for school in members if school.role in LEADING]
+    for school in members:
+        school.group = group
+    if not leads:
+        notes.add("group_without_lead", place, group)
+    elif len(leads) > 1:
+        notes.add("two_leads", leads[1].row.place("role"), group, schools=", ".join(map(shown_name, leads)))
+    if len(members) == 1:
+        notes.add("group_of_one", place, group)
+    counties = sorted({school.county for school in members})
+    if len(counties) > 1:
+        notes.add("group_in_two_counties", place, group, counties=", ".join(counties))
+
+
+def shown_name(school: School) -> str:
+    """Return what a school is called in messages."""
+    return school.name or school.id
+
+
+def _check_zones(schools: Sequence[School], notes: Notes) -> None:
+    """Zones count only where some school is said to head one: elsewhere the column is mere geography."""
+    heads = [school for school in schools if school.role == "zone_head"]
+    if not heads:
+        for school in schools:
+            school.zone = ""
+        return
+    by_zone: dict[str, list[School]] = {}
+    for head in heads:
+        by_zone.setdefault(head.zone, []).append(head)
+    for own in by_zone.values():
+        if len(own) > 1:
+            notes.add("two_zone_heads", own[1].row.place("role"), own[1].zone, schools=", ".join(map(shown_name, own)))
+    zone_of = {school.group: school.zone for school in schools if school.role in LEADING and school.group}
+    for school in schools:
+        own_zone = zone_of.get(school.group, "")
+        if school.zone and school.group and school.zone != own_zone:
+            notes.add("zones_differ", school.row.place("zone"), school.zone, zone=own_zone, group=school.group)
+        elif (own_zone and own_zone not in by_zone) or (school.role == "zone_head" and not school.zone):
+            notes.add("zone_without_head", school.row.place("zone"), own_zone)
+
+
+def place_teachers(teachers: Iterable[Teacher], register: Register, notes: Notes) -> dict[str, list[Teacher]]:
+    """Return school id → its teachers, in the order of the rows, each with an id of its own."""
+    found: dict[str, list[Teacher]] = {}
+    seen: dict[str, Teacher] = {}
+    for teacher in teachers:
+        if teacher.id:
+            first = seen.setdefault(teacher.id, teacher)
+            if first is not teacher:
+                notes.add("duplicate_id", teacher.row.place("id"), teacher.id, first=" ".join(first.row.place().shown))
+            if IDENTITY.fullmatch(teacher.id):
+                notes.add("looks_like_identity_number", Place(teacher.row.table.sheet.file, column="id"))
+        school = register.school(teacher.school, teacher.row.place("school"), notes) if teacher.school else None
+        if school is not None:
+            found.setdefault(school.id, []).append(teacher)
+            _check_employment(teacher, school, notes)
+    for ident, own in found.items():
+        _number(ident, own, seen)
+    return found
+
+
+def _check_employment(teacher: Teacher, school: School, notes: Notes) -> None:
+    """Teachers of private schools are private; at public ones 民办 can only mean outside the establishment."""
+    private = (school.ownership or "public") != "public"
+    if private and teacher.employment in ("established", "contract"):
+        notes.add("private_employment", teacher.row.place("employment"), teacher.row.text("employment"))
+    if private:
+        teacher.employment = "private"
+    elif teacher.employment == "private":
+        teacher.employment = "contract"
+
+
+def _number(school: str, teachers: Sequence[Teacher], taken: Mapping[str, object]) -> None:
+    """Give ids, numbered within the school, to teachers who have none."""
+    number = 0
+    for teacher in teachers:
+        while not teacher.id:
+            number += 1
+            ident = f"{school}-T{number:03d}"
+            teacher.id = ident if ident not in taken else ""
+
+
+def place_ties(ties: Iterable[Tie], register: Register, notes: Notes) -> dict[str, list[str]]:
+    """Return school id → ids of the schools that help it from before."""
+    found: dict[str, list[str]] = {}
+    for tie in ties:
+        helper = register.school(tie.helper, tie.row.place("helper"), notes)
+        helped = register.school(tie.helped, tie.row.place("helped"), notes)
+        if helper is None or helped is None:
+            continue
+        own = found.setdefault(helped.id, [])
+        if helper is helped:
+            notes.add("school_with_itself", tie.row.place("helped"), tie.helped)
+        elif helper.id in own:
+            notes.add("tie_twice", tie.row.place(), f"{tie.helper} – {tie.helped}")
+        else:
+            own.append(helper.id)
+        if helper.level != helped.level:
+            notes.add("tie_across_levels", tie.row.place(), f"{tie.helper} – {tie.helped}")
+    return found
+
+
+def check_size(school: School, pupils: int, posts: int, notes: Notes) -> None:
+    """Note a school whose pupils and posts do not go together."""
+    ratio = pupils / posts
+    if not FEWEST_PUPILS <= ratio <= MOST_PUPILS:
+        notes.add("few_pupils_a_teacher", school.row.place("pupils"), shown_name(school), ratio=f"{ratio:.1f}")

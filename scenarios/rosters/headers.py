@@ -1,0 +1,199 @@
+"""Find the header of a table, which table it is, and which field each column holds."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from scenarios.problems import nearest
+from scenarios.rosters.problems import Notes, Place
+from scenarios.rosters.sheets import Sheet
+
+DEEPEST_HEADER = 40
+LONGEST_HEADER = 40
+TABLES = ("schools", "teachers", "ties")
+REQUIRED = {"schools": ("level", "setting"), "teachers": ("school",), "ties": ("helper", "helped")}
+NAMED = {"schools": ("id", "name")}
+HINTS = {
+    "schools": ("school", "学校", "园所"),
+    "teachers": ("teacher", "staff", "教师", "师资", "人员"),
+    "ties": ("tie", "pair", "结对", "帮扶"),
+}
+BRACKETS = re.compile(r"[(\[【<〈].*?[)\]】>〉]")
+DROPPED = re.compile(r"[\s_\-—:：*★'\"“”、。,./·]+")
+YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
+SHORT_YEAR = re.compile(r"(?<!\d)(\d\d)(?=年|学年|级)")
+
+
+@cache
+def words() -> Mapping[str, Any]:
+    """Return what headers and values mean, by kind."""
+    return tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def plain(text: str) -> str:
+    """Return `text` as it is compared: half-width, lower case, without spaces and marks."""
+    return DROPPED.sub("", unicodedata.normalize("NFKC", text).casefold())
+
+
+@cache
+def meanings(kind: str, name: str) -> Mapping[str, str]:
+    """Return plain text → what it means, among the words of a kind."""
+    return {plain(text): meaning for meaning, texts in words()[kind][name].items() for text in texts}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A column of quality: growth or score, and its year; 0 where the header says none."""
+
+    kind: str
+    year: int
+    header: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A sheet that was recognised: which table, the row of its header, and column number by field."""
+
+    kind: str
+    sheet: Sheet
+    header: int
+    columns: Mapping[str, int]
+    names: Mapping[int, str]
+    measures: Mapping[int, Measure] = field(default_factory=dict)
+
+    def place(self, row: int, name: str = "") -> Place:
+        """Return the place of a field in a row; the column is shown under the header it has."""
+        column = self.columns.get(name, -1)
+        return self.sheet.place(row, self.names.get(column, ""))
+
+
+def field_of(kind: str, text: str) -> str | None:
+    """Return the field of a table that a header stands for."""
+    half = unicodedata.normalize("NFKC", text)
+    known = meanings("headers", kind)
+    return known.get(plain(half)) or known.get(plain(BRACKETS.sub("", half)))
+
+
+def measure_of(text: str) -> Measure | None:
+    """Return the kind and year of a column of quality, None for any other."""
+    half = plain(text)
+    kinds = words()["quality"]
+    if not half or any(plain(word) in half for word in kinds["ignored"]):
+        return None
+    kind = next((k for k in ("growth", "score") if any(plain(word) in half for word in kinds[k])), None)
+    if kind is None:
+        return None
+    spelled = unicodedata.normalize("NFKC", text)
+    long, short = YEAR.search(spelled), SHORT_YEAR.search(spelled)
+    return Measure(kind, int(long[1]) if long else 2000 + int(short[1]) if short else 0, text.strip())
+
+
+def _known(kind: str, text: str) -> bool:
+    return bool(field_of(kind, text) or (kind == "schools" and measure_of(text)))
+
+
+def _headers(rows: Sequence[Sequence[str]], row: int, kind: str) -> list[str]:
+    """Return the headers of a row, each put together with the cell above where it means nothing by itself."""
+    own = list(rows[row])
+    above = list(rows[row - 1]) if row else []
+    width = max(len(own), len(above))
+    own, above = own + [""] * (width - len(own)), above + [""] * (width - len(above))
+    if sum(1 for text in above if text.strip()) <= 1:
+        return own
+    spread = ""
+    for column in range(width):
+        spread = above[column] if above[column].strip() else spread
+        if not own[column].strip():
+            own[column] = above[column] if _known(kind, above[column]) else ""
+        elif not _known(kind, own[column]) and _known(kind, spread + own[column]):
+            own[column] = f"{spread} {own[column]}"
+    return own
+
+
+def _matches(kind: str, texts: Sequence[str]) -> int:
+    """Return how many columns of a table a row names; none if it names nothing but measures, as instructions do."""
+    found = {field_of(kind, text) for text in texts if len(text) < LONGEST_HEADER} - {None}
+    measured = {measure_of(text) for text in texts if kind == "schools" and len(text) < LONGEST_HEADER} - {None}
+    return len(found) + len(measured) if found else 0
+
+
+def recognised(sheet: Sheet, notes: Notes) -> Table | None:
+    """Return what a sheet is, or None where it has no header of a known table."""
+    best: tuple[int, str, int] = (0, "", 0)
+    for kind in TABLES:
+        hint = any(word in f"{Path(sheet.file).stem} {sheet.name}".casefold() for word in HINTS[kind])
+        for row in range(min(DEEPEST_HEADER, len(sheet.rows))):
+            count = _matches(kind, sheet.rows[row])
+            if count:
+                count = max(count, _matches(kind, _headers(sheet.rows, row, kind)))
+            score = 2 * count + hint if count > 1 else 0
+            if score > best[0]:
+                best = score, kind, row
+    score, kind, row = best
+    return _table(sheet, kind, row, notes) if score else None
+
+
+def _table(sheet: Sheet, kind: str, row: int, notes: Notes) -> Table:
+    """Return a table with the field of each column; columns that are missing, twice or unknown are noted."""
+    columns: dict[str, int] = {}
+    names: dict[int, str] = {}
+    measures: dict[int, Measure] = {}
+    for column, text in enumerate(_headers(sheet.rows, row, kind)):
+        names[column] = text.strip() or letters(column)
+        if not text.strip():
+            continue
+        found = field_of(kind, text)
+        measure = measure_of(text) if kind == "schools" and not found else None
+        place = sheet.place(row, names[column])
+        if found and found in columns:
+            notes.add("duplicate_column", place, text.strip(), other=names[columns[found]])
+        elif found:
+            columns[found] = column
+        elif measure and measure in measures.values():
+            notes.add("duplicate_column", place, text.strip(), other=measure.header)
+        elif measure:
+            measures[column] = measure
+        elif plain(BRACKETS.sub("", text)) not in meanings("headers", "unused"):
+            notes.add("unused_column", sheet.place(row), text.strip(), nearest=_nearest(kind, text))
+    table = Table(kind, sheet, row, columns, names, measures)
+    _check_required(table, notes)
+    return table
+
+
+def _nearest(kind: str, text: str) -> str:
+    """Return the accepted headers most like an unknown one, written in the same script."""
+    chinese = any("\u4e00" <= letter <= "\u9fff" for letter in text)
+    accepted = [word for some in words()["headers"][kind].values() for word in some]
+    return nearest(text, [word for word in accepted if chinese == any("\u4e00" <= c <= "\u9fff" for c in word)])
+
+
+def _check_required(table: Table, notes: Notes) -> None:
+    for name in REQUIRED[table.kind]:
+        if name not in table.columns and not (name == "level" and "name" in table.columns):
+            notes.add("missing_column", table.sheet.place(table.header), name, accepted=accepted(table.kind, name))
+    naming = NAMED.get(table.kind, ())
+    if naming and not any(name in table.columns for name in naming):
+        notes.add("missing_column", table.sheet.place(table.header), naming[1], accepted=accepted(table.kind, "name"))
+
+
+def accepted(kind: str, name: str) -> str:
+    """Return a few headers that are accepted for a field, in both languages."""
+    texts = words()["headers"][kind][name]
+    chinese = [text for text in texts if any("\u4e00" <= letter <= "\u9fff" for letter in text)]
+    return " / ".join([*chinese[:2], texts[0]])
+
+
+def letters(column: int) -> str:
+    """Return the name of a column as a spreadsheet shows it: A, B, … AA."""
+    name = ""
+    number = column + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        name = chr(65 + rest) + name
+    return name

@@ -1,0 +1,221 @@
+"""Write an imported county: the scenario, and its tables cleaned, from which the same can be imported again."""
+
+import csv
+import hashlib
+import io
+import json
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from scenarios.rosters.check import LEADING
+from scenarios.rosters.county import County
+from scenarios.rosters.headers import Measure
+from scenarios.rosters.records import School
+from scenarios.rosters.standing import SCORE_VALIDITY
+
+SCHOOL_FIELDS = (
+    "id", "name", "county", "town", "level", "setting", "ownership", "pupils", "posts", "contract_share", "lon", "lat",
+    "x", "y", "group", "role", "zone",
+)  # fmt: skip
+TEACHER_FIELDS = (
+    "id", "school", "subject", "qualified", "experience", "rank", "honour", "employment", "value_added",
+)  # fmt: skip
+FORMULA_SIGNS = ("=", "+", "-", "@")
+MARK = "SYNTHETIC 合成数据"
+MODES = {True: ("preschool_district", "multi_legal_person"), False: ("collaboration", "co_construction", "fusion")}
+
+
+@dataclass(frozen=True)
+class Written:
+    """Texts by file name, the scenario last; CSV texts are to be saved with a byte order mark, which `files` adds."""
+
+    files: Mapping[str, str]
+    scenario: str
+
+
+def written(county: County, name: str, pseudonymise: bool = False) -> Written:
+    """Return the files of a county called `name`."""
+    schools = f"{name}.schools.csv"
+    files = {schools: _schools_csv(county, pseudonymise)}
+    teachers = None
+    if county.teachers:
+        teachers = f"{name}.teachers.csv"
+        files[teachers] = _csv(TEACHER_FIELDS, _teacher_rows(county))
+    if any(county.helpers.values()):
+        rows = [(helper, school.id) for school in county.schools for helper in county.helpers.get(school.id, ())]
+        files[f"{name}.ties.csv"] = _csv(("helper", "helped"), rows)
+    if county.key:
+        files[f"{name}.key.csv"] = _csv(("code", "name", "id"), county.key)
+    digest = hashlib.sha256(files[teachers].encode()).hexdigest() if teachers else ""
+    files[f"{name}.toml"] = "".join(_scenario(county, name, teachers, digest, pseudonymise))
+    return Written(files, f"{name}.toml")
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    if title:
+        writer.writerow([title])
+    writer.writerow(header)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return "\ufeff" + out.getvalue()
+
+
+def _cell(value: object) -> str:
+    """Return a value as text; text that a spreadsheet would take for a formula gets a mark in front."""
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(FORMULA_SIGNS) else value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return repr(value)[:-2] if isinstance(value, float) and value.is_integer() else repr(value)
+
+
+def _schools_csv(county: County, pseudonymise: bool) -> str:
+    found = {measure: None for school in county.schools for measure in school.measures}
+    measures = sorted(found, key=lambda measure: (measure.kind, measure.year, measure.header))
+    header = [*SCHOOL_FIELDS, *_measure_names(measures)]
+    rows = (
+        [
+            *("" if name == "name" and pseudonymise else getattr(school, name) for name in SCHOOL_FIELDS),
+            *(school.measures.get(measure) for measure in measures),
+        ]
+        for school in county.schools
+    )
+    return _csv(header, rows, MARK if county.synthetic else "")
+
+
+def _measure_names(measures: Sequence[Measure]) -> Iterator[str]:
+    counts: dict[tuple[str, int], int] = {}
+    for measure in measures:
+        number = counts[measure.kind, measure.year] = counts.get((measure.kind, measure.year), 0) + 1
+        yield " ".join([measure.kind, *([str(measure.year)] if measure.year else []), f"no. {number:02d}"])
+
+
+def _teacher_rows(county: County) -> Iterator[list[object]]:
+    for school in county.schools:
+        for teacher in county.teachers.get(school.id, ()):
+            yield [school.id if name == "school" else getattr(teacher, name) for name in TEACHER_FIELDS]
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _value(value: object) -> str:
+    return _text(value) if isinstance(value, str) else repr(value)
+
+
+def _both(en: str, zh: str) -> str:
+    return f"{{ en = {_text(en)}, zh = {_text(zh)} }}"
+
+
+@cache
+def _words() -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads((Path(__file__).parent / "provenance.toml").read_text(encoding="utf-8"))
+
+
+def _said(what: str, **values: object) -> str:
+    found = _words()[what]
+    return _both(found["en"].format(**values), found["zh"].format(**values))
+
+
+def _scenario(county: County, name: str, teachers: str | None, digest: str, pseudonymise: bool) -> Iterator[str]:
+    """Yield the text of the scenario, piece by piece."""
+    title = _said("synthetic_title" if county.synthetic else "title", name=name)
+    yield f"title = {title}\nsynthetic = {str(county.synthetic).lower()}\n"
+    yield f"\n[world]\ncounty = {_text(name)}\n"
+    if teachers:
+        yield f"teachers = {{ file = {_text(teachers)}, sha256 = {_text(digest)} }}\n"
+    for school in county.schools:
+        yield _school(county, school, "" if pseudonymise else school.name)
+    yield from _groups(county.schools)
+    preschool = all(school.level == "kindergarten" for school in county.schools)
+    layers = '{ pair = "pairing" }' if any(county.helpers.values()) else "{}"
+    yield f'\n[baseline]\nrotation = "{"none" if preschool else "national_rule"}"\nlayers = {layers}\n'
+    rotations = '["none", "backbone_flow"]' if preschool else '["none", "national_rule"]'
+    yield f'\n[policies]\nmodes = {json.dumps(MODES[preschool])}\nrotations = {rotations}\ncontrol = "as_is"\n'
+    yield '\n[support]\nnames = ["none"]\n\n[run]\nyears = 10\nburn_in = 5\n'
+    yield from _provenance(county, name, teachers)
+
+
+def _school(county: County, school: School, name: str) -> str:
+    size, (x, y) = county.sizes[school.id], county.places[school.id]
+    known = county.standings.get(school.id)
+    fields: list[tuple[str, object]] = [
+        ("id", school.id), ("name", name), ("county", school.county), ("level", school.level),
+        ("setting", school.setting), ("ownership", school.ownership or "public"), ("group", school.group),
+        ("x", x), ("y", y), ("pupils", size.pupils), ("posts", size.posts),
+        ("standing", known.value if known else None), ("reliability", known.reliability if known else None),
+        ("contract_share", school.contract_share),
+    ]  # fmt: skip
+    lines = [f"{field} = {_value(value)}" for field, value in fields if value not in (None, "")]
+    if helpers := county.helpers.get(school.id):
+        lines.append(f"paired_with = [{', '.join(map(_text, sorted(helpers)))}]")
+    return "\n".join(["\n[[world.schools]]", *lines, ""])
+
+
+def _groups(schools: Sequence[School]) -> Iterator[str]:
+    leads = sorted((s for s in schools if s.group and s.role in LEADING), key=lambda school: school.group)
+    for lead in leads:
+        zone = f"zone = {_text(lead.zone)}\n" if lead.zone else ""
+        yield f"\n[[world.groups]]\nid = {_text(lead.group)}\nlead = {_text(lead.id)}\n{zone}"
+    for head in sorted((s for s in leads if s.role == "zone_head"), key=lambda school: school.zone):
+        yield f"\n[[world.zones]]\nid = {_text(head.zone)}\nhead = {_text(head.id)}\n"
+
+
+def _provenance(county: County, name: str, teachers: str | None) -> Iterator[str]:
+    file, schools = f"{name}.schools.csv", county.schools
+    own = ("id", "name", "county", "level", "setting", "group")
+    grounds: list[tuple[list[str], str | None, str]] = [
+        (["title", "synthetic", "world.county", *(f"world.schools.{f}" for f in own), "world.groups", "world.zones",
+          "world.schools.paired_with", "world.schools.contract_share"], file, _said("own")),
+        (["world.schools.pupils"], file, _filled("pupils", sum(s.pupils is None for s in schools))),
+        (["world.schools.posts"], file, _filled("posts", sum(s.posts is None for s in schools))),
+        (["world.schools.ownership"], file, _filled("ownership", sum(s.ownership is None for s in schools))),
+        (["world.schools.x", "world.schools.y"], file, _placed(county)),
+        (["world.schools.standing", "world.schools.reliability"], file, _measured(county)),
+        (["baseline", "policies", "support", "run"], None, _said("policies")),
+    ]  # fmt: skip
+    if teachers:
+        listed = sum(map(len, county.teachers.values()))
+        drawn = sum(size.posts for size in county.sizes.values()) - listed
+        grounds.append((["world.teachers"], teachers, _said("teachers", listed=listed, drawn=drawn)))
+    for fields, source, assumed in grounds:
+        source_line = f"file = {_text(source)}\n" if source else ""
+        yield f"\n[[provenance]]\nfields = {json.dumps(fields)}\n{source_line}assumed = {assumed}\n"
+
+
+def _filled(what: str, count: int) -> str:
+    return _said(what, count=count) if count else _said("own")
+
+
+def _placed(county: County) -> str:
+    drawn = sum(_unplaced(school) for school in county.schools)
+    parts = [_words()["places_drawn"]] if drawn else []
+    if county.middle:
+        parts.insert(0, _words()["places_degrees"])
+    elif drawn < len(county.schools):
+        parts.insert(0, _words()["places"])
+    middle = "{1}°N {0}°E".format(*county.middle) if county.middle else ""
+    said = (" ".join(part[language] for part in parts) for language in ("en", "zh"))
+    en, zh = (words.format(count=drawn, middle=middle) for words in said)
+    return _both(en, zh)
+
+
+def _unplaced(school: School) -> bool:
+    return (school.lon is None or school.lat is None) and (school.x is None or school.y is None)
+
+
+def _measured(county: County) -> str:
+    if not county.standings:
+        return _said("no_quality")
+    kinds = sorted({standing.kind for standing in county.standings.values()})
+    unknown, found = len(county.schools) - len(county.standings), _words()["quality"]
+    used = {language: ", ".join(_words()[kind][language] for kind in kinds) for language in ("en", "zh")}
+    values = {"share": round(100 * SCORE_VALIDITY), "unknown": unknown}
+    return _both(*(found[language].format(used=used[language], **values) for language in ("en", "zh")))
