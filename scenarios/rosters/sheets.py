@@ -137,11 +137,14 @@ def _fits(rows: Sequence[Sequence[str]], row: Sequence[str], place: Place, notes
 
 def _of_workbook(path: Path, notes: Notes) -> Iterator[Sheet]:
     try:
-        workbook.check(path)
+        faults = workbook.check(path)
         with CalamineWorkbook.from_path(str(path)) as book:
             names = [s.name for s in book.sheets_metadata if s.visible == SheetVisibleEnum.Visible]
             for name in names:
                 if (rows := _rows(book, name, Place(path.name, name), notes)) is not None:
+                    for (row, column), fault in faults.get(name, {}).items():
+                        if row < len(rows) and column < len(rows[row]):
+                            rows[row][column] = fault
                     yield Sheet(path.name, name, rows)
     except workbook.UnsafeError as fault:
         code = str(fault)

@@ -4,13 +4,14 @@ A workbook is a ZIP of XML. A few kilobytes can unpack to gigabytes, a single ce
 cells up to it, and one long text can be repeated a million times. All three are counted here, piece by piece.
 """
 
+import html
 import re
 import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-MOST_UNPACKED = 384 * 1024**2
+MOST_UNPACKED = 256 * 1024**2
 MOST_LAID_OUT = 6_000_000
 MOST_TEXT = 256 * 1024**2
 MOST_PARTS = 2_000
@@ -21,6 +22,12 @@ CELL = re.compile(rb"<c(?=[\s/>])")
 REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
 ROW = re.compile(rb"""<row\b[^>]{0,400}?\sr\s*=\s*["'](\d{1,7})["']""")
 TEXT_ITEM = re.compile(rb"<si\b.*?</si>", re.S)
+FAULTY = re.compile(rb"""<c\b(?=[^>]*\st\s*=\s*["']e["'])[^>]*>(?:[^<]|<(?!/c>|v>))*<v>([^<]{1,20})""")
+UNSAVED = re.compile(rb"<c\b[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
+SHEET = re.compile(rb"<sheet\b[^>]*>")
+RELATION = re.compile(rb"<Relationship\b[^>]*>")
+ATTRIBUTE = re.compile(rb"""\s([\w:]+)\s*=\s*["']([^"']*)["']""")
+NO_VALUE = "#VALUE!"
 SHARED = re.compile(rb"""\st\s*=\s*["']s["'][^>]*>\s*<v>(\d{1,9})</v>""")
 
 
@@ -28,8 +35,13 @@ class UnsafeError(Exception):
     """A workbook that must not be opened; the argument is the code of a problem."""
 
 
-def check(path: Path) -> None:
-    """Read every part of a workbook once, in pieces.
+Faults = dict[tuple[int, int], str]
+
+
+def check(path: Path) -> dict[str, Faults]:
+    """Read every part of a workbook once, in pieces; return sheet → (row, column) → error of a formula.
+
+    The reader shows such cells as empty, and what is in them would go unnoticed; formulas without a saved value too.
 
     Raises
     ------
@@ -43,7 +55,8 @@ def check(path: Path) -> None:
                 raise UnsafeError("workbook_too_large")
             if any(part.flag_bits & 1 for part in parts):
                 raise UnsafeError("locked_workbook")
-            _check_parts(archive, [part for part in parts if _is_xml(part.filename)])
+            faults = _check_parts(archive, [part for part in parts if _is_xml(part.filename)])
+            return {name: faults[part] for name, part in _sheets(archive).items() if faults.get(part)}
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError, OverflowError):
         raise UnsafeError("broken_workbook") from None
 
@@ -52,7 +65,25 @@ def _is_xml(name: str) -> bool:
     return name.lower().endswith((".xml", ".rels", ".vml"))
 
 
-def _check_parts(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:
+def _sheets(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Return the name of each sheet → the part that holds it."""
+    try:
+        book, relations = archive.read("xl/workbook.xml"), archive.read("xl/_rels/workbook.xml.rels")
+    except KeyError:
+        return {}
+    found = [dict(ATTRIBUTE.findall(tag)) for tag in RELATION.findall(relations)]
+    targets = {tag.get(b"Id"): tag.get(b"Target", b"").decode("utf-8", "replace") for tag in found}
+    sheets = {}
+    for tag in SHEET.findall(book):
+        own = dict(ATTRIBUTE.findall(tag))
+        target = targets.get(own.get(b"r:id"), "")
+        name = html.unescape(own.get(b"name", b"").decode("utf-8", "replace"))
+        sheets[name] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    return sheets
+
+
+def _check_parts(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> dict[str, Faults]:
+    faults: dict[str, Faults] = {}
     lengths: list[int] = []
     for part in parts:
         if part.filename.lower().endswith("sharedstrings.xml"):
@@ -65,9 +96,11 @@ def _check_parts(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None
                 raise UnsafeError("unsafe_workbook")
             if "worksheets/" in part.filename.lower():
                 sheet.count(piece)
+        faults[part.filename] = sheet.faults
         laid_out, text = laid_out + sheet.laid_out, text + sheet.text
         if laid_out > MOST_LAID_OUT or text > MOST_TEXT:
             raise UnsafeError("workbook_too_large")
+    return faults
 
 
 def _pieces(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -96,6 +129,7 @@ class _Sheet:
     def __init__(self, lengths: list[int]) -> None:
         self.lengths = lengths
         self.rows = self.columns = self.text = 0
+        self.faults: Faults = {}
 
     def count(self, piece: bytes) -> None:
         """Take in a piece of the sheet."""
@@ -108,6 +142,10 @@ class _Sheet:
         self.rows = max([self.rows, *(int(n) for _, n in references), *map(int, ROW.findall(piece))])
         shown = (int(number) for number in SHARED.findall(piece)) if self.lengths else ()
         self.text += sum(self.lengths[number] for number in shown if number < len(self.lengths))
+        for match in (*FAULTY.finditer(piece), *UNSAVED.finditer(piece)):
+            if place := REFERENCE.search(match[0]):
+                value = match[1].decode("ascii", "replace") if match.re is FAULTY else NO_VALUE
+                self.faults[int(place[2]) - 1, _column(place[1]) - 1] = value
 
     @property
     def laid_out(self) -> int:

@@ -1,0 +1,184 @@
+"""From a template to a comparison on the command line, and refusals as a planner reads them."""
+
+import json
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from typer.testing import CliRunner
+
+from app import roster_wording
+from app.cli import app
+from app.template import FIELDS, header
+from figures.text import LANGUAGES, placeholders, text
+from scenarios.reader import load
+from scenarios.rosters.headers import field_of, meanings, measure_of, plain
+from scenarios.rosters.problems import CODES, Notes, Place
+from tests.scenarios.rosters.samples import save
+
+RUNNER = CliRunner()
+NAMES = {"teacher_name": "name"}
+
+
+def call(*words: str, code: int = 0) -> tuple[str, str]:
+    result = RUNNER.invoke(app, list(words))
+    assert result.exit_code == code, result.output + str(result.exception)
+    return result.stdout, result.stderr
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_header_and_choice_of_the_template_is_understood(language: str) -> None:
+    t = text(language)
+    for table, fields in FIELDS.items():
+        for field in fields:
+            name, _, year = field.partition(" ")
+            measure = measure_of(header(field, t))
+            found = (measure.kind, measure.year) if year and measure else field_of(table, header(field, t))
+            assert found == ((name, int(year)) if year else NAMES.get(name, name)), header(field, t)
+    for key, word in t.entries.items():
+        if key.startswith("roster.choice."):
+            _, _, kind, meaning = key.split(".")
+            assert meanings("values", kind)[plain(word)] == meaning, word
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_problem_has_a_sentence_that_mentions_nothing_unknown(language: str) -> None:
+    entries = {key: value for key, value in text(language).entries.items() if key.startswith("roster.problem.")}
+    assert {key.rpartition(".")[2] for key in entries} == set(CODES)
+    for code, (_, names) in CODES.items():
+        assert placeholders(entries[f"roster.problem.{code}"]) <= {"value", *names}, code
+        assert set(names) <= placeholders(entries[f"roster.problem.{code}"]) | {"nearest"}, code
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", CODES)
+def test_every_problem_reads_as_a_line(code: str, language: str) -> None:
+    notes = Notes()
+    for row in range(2, 11):
+        notes.add(code, Place("a.xlsx", "b", row, "c"), "d", **dict.fromkeys(CODES[code][1], "e"))
+    (problem,) = notes.problems("error", "warning", "note")
+    line = roster_wording.remark(problem, text(language)) if problem.severity != "error" else None
+    line = line or roster_wording.where(problem, text(language)) + roster_wording.what(problem, text(language))
+    assert "a.xlsx" in line and "{" not in line
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_empty_template_is_refused_kindly_and_a_filled_one_imported(language: str, tmp_path: Path) -> None:
+    folder = tmp_path / "rosters"
+    call("template", str(folder), "--lang", language)
+    assert {path.name for path in folder.iterdir()} == {"schools.xlsx", "teachers.xlsx", "ties.xlsx", "csv"}
+    _, said = call("import", str(folder), "-o", str(tmp_path / "x.toml"), "--lang", language, code=2)
+    assert text(language)("roster.problem.no_schools") in said
+    assert not (tmp_path / "x.toml").exists()
+    book = load_workbook(folder / "schools.xlsx")
+    sheet = book.worksheets[0]
+    assert sheet.data_validations.dataValidation
+    t = text(language)
+    choices = {field: t(f"roster.choice.{field}.{code}") for field, code in
+               {"level": "primary", "setting": "rural", "ownership": "public"}.items()}  # fmt: skip
+    names = [cell.value for cell in sheet[1]]
+    for number in range(3):
+        cells = {**choices, "name": f"N{number}", "pupils": 300, "posts": 20}
+        sheet.append([cells.get(field, "") for field in FIELDS["schools"]])
+    assert names == [header(field, t) for field in FIELDS["schools"]]
+    book.save(folder / "schools.xlsx")
+    call("import", str(folder), "-o", str(tmp_path / "x.toml"), "--lang", language)
+    assert [school.id for school in load(tmp_path / "x.toml").roster.schools] == ["N0", "N1", "N2"]
+
+
+def test_a_template_overwrites_nothing(tmp_path: Path) -> None:
+    call("template", str(tmp_path))
+    before = (tmp_path / "schools.xlsx").read_bytes()
+    _, said = call("template", str(tmp_path), "--lang", "en", code=2)
+    assert "schools.xlsx" in said
+    assert (tmp_path / "schools.xlsx").read_bytes() == before
+
+
+@pytest.fixture(scope="module")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demonstration")
+    call("template", str(folder / "rosters"), "--demo", "--lang", "zh")
+    return folder
+
+
+def test_the_demonstration_is_a_county_that_says_it_is_synthetic(demonstration: Path) -> None:
+    out, _ = call("import", str(demonstration / "rosters"), "-o", str(demonstration / "demo.toml"), "--json")
+    found = json.loads(out)
+    assert (found["schools"], found["groups"], found["synthetic"]) == (60, 7, True)
+    assert 1_900 <= found["teachers_listed"] <= 2_400
+    scenario = load(demonstration / "demo.toml")
+    assert scenario.synthetic and "synthetic" in scenario.title["en"]
+    assert sum(not school.group for school in scenario.roster.schools) > 10
+    csvs = [str(path) for path in sorted((demonstration / "rosters" / "csv").iterdir())]
+    call("import", *csvs, "-o", str(demonstration / "csv" / "demo.toml"))
+    for name in ("demo.toml", "demo.schools.csv", "demo.teachers.csv"):
+        assert (demonstration / "csv" / name).read_bytes() == (demonstration / name).read_bytes()
+
+
+def test_importing_again_into_the_same_folder_leaves_out_what_was_written(tmp_path: Path) -> None:
+    save(tmp_path, {})
+    call("import", str(tmp_path), "-o", str(tmp_path / "x.toml"), "--today", "2024-09-01")
+    before = (tmp_path / "x.toml").read_bytes()
+    call("import", str(tmp_path), "-o", str(tmp_path / "x.toml"), "--today", "2024-09-01")
+    assert (tmp_path / "x.toml").read_bytes() == before
+
+
+SAMPLE = {
+    "unknown_school": (
+        [["teachers", "东山村小", "东山小学"]],
+        "teachers.csv · 第 4 行 · “学校”列：学校名册里没有“东山小学”。最接近的有：东山村小",
+        "teachers.csv · row 4 · column “学校”: the table of schools has no “东山小学”. Nearest: 东山村小",
+    ),
+    "several_levels": (
+        [["schools", "河口中学,初中", "河口中学,九年一贯制"]],
+        "schools.csv · 第 6 行 · “学段”列：“九年一贯制”包含几个学段。请拆成几行",
+        "schools.csv · row 6 · column “学段”: “九年一贯制” has several levels in one. Give each level a row",
+    ),
+    "not_a_number": (
+        [["schools", "1200,70", "约1200,70"]],
+        "schools.csv · 第 2 行 · “学生数”列：“约1200”不是数；请只填数字",
+        "schools.csv · row 2 · column “学生数”: “约1200” is no number; write digits only",
+    ),
+}
+
+
+@pytest.mark.parametrize("code", SAMPLE)
+def test_refusals_are_words_with_place_and_remedy_and_nothing_is_written(code: str, tmp_path: Path) -> None:
+    changes, *lines = SAMPLE[code]
+    save(tmp_path, {"changes": changes})
+    for language, line in zip(("zh", "en"), lines, strict=True):
+        out = tmp_path / "out" / "x.toml"
+        said = call("import", str(tmp_path), "-o", str(out), "--lang", language, code=2)[1]
+        assert line in said
+        assert not out.parent.exists()
+    document = json.loads(call("import", str(tmp_path), "-o", str(out), "--json", code=2)[0])
+    assert [error["code"] for error in document["errors"]] == [code]
+
+
+@pytest.mark.parametrize(("option", "value"), [("-o", "x.txt"), ("-o", "a b.toml"), ("--today", "soon")])
+def test_options_that_cannot_be_used_are_refused(option: str, value: str, tmp_path: Path) -> None:
+    save(tmp_path, {})
+    own = ["-o", str(tmp_path / "x.toml")] if option != "-o" else []
+    words = ["import", str(tmp_path), *own, option, str(tmp_path / value) if option == "-o" else value]
+    assert value in call(*words, "--lang", "en", code=2)[1]
+
+
+@pytest.mark.parametrize("drawing", ["--no-figures", pytest.param("--figures", marks=pytest.mark.slow)])
+def test_results_of_codes_hold_no_name(drawing: str, tmp_path: Path) -> None:
+    """Everything that a comparison leaves behind is searched, packed files as bytes."""
+    (tmp_path / "in").mkdir()
+    save(tmp_path / "in", {})
+    scenario = tmp_path / "county.toml"
+    call("import", str(tmp_path / "in"), "-o", str(scenario), "--pseudonymise", "--today", "2024-09-01")
+    results = tmp_path / "results"
+    call(
+        "compare", str(scenario), "--modes", "fusion", "--rotations", "national_rule", "--replicates", "8", "--years",
+        "4", "--workers", "1", "--certainty", "0", "--explain", "none", drawing, "--out", str(results),
+    )  # fmt: skip
+    names = ("实验小学", "湖滨", "东山村小", "第一初级", "河口", "阳光", "王一", "张三", "实验集团")
+    searched = [path for path in results.rglob("*") if path.is_file()]
+    assert len(searched) > 3
+    for path in searched:
+        content = path.read_bytes()
+        assert not any(name.encode() in content for name in names), path
+    assert any(b"S06" in path.read_bytes() for path in searched)

@@ -1,0 +1,148 @@
+"""What becomes of a sound roster: places, standings, sizes, teachers, codes, and files that give the same again."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scenarios.reader import load
+from scenarios.rosters.county import County
+from scenarios.rosters.write import written
+from tests.scenarios.rosters.samples import SCHOOLS, imported, save
+
+TITLED = "合成示例数据\n"
+
+
+def county(folder: Path, pseudonymise: bool = False, **case: Any) -> County:  # noqa: ANN401
+    """Return the county of the sound set, changed as a case of the corpus is."""
+    save(folder, case)
+    found, told = imported(folder, pseudonymise=pseudonymise)
+    assert found is not None, told
+    return found
+
+
+def saved(folder: Path, found: County, pseudonymise: bool = False) -> Path:
+    files = written(found, "my_county", pseudonymise)
+    folder.mkdir(exist_ok=True)
+    for name, text in files.files.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    return folder / files.scenario
+
+
+@pytest.mark.parametrize("pseudonymise", [False, True])
+def test_the_cleaned_tables_give_the_same_files_byte_for_byte(pseudonymise: bool, tmp_path: Path) -> None:
+    changes = [
+        ["schools", "湖滨小学", "=湖滨“小学”（东）"],
+        ["schools", "119.391,29.951", ","],
+        ["schools", "1500,110", ",110"],
+        ["schools", "640,50", "640,"],
+        ["schools", "79.5", "79.5"] if "79.5" in SCHOOLS else ["schools", "88.5", "88.25"],
+        ["teachers", "教龄,职称", "参加工作时间,职称"],
+        ["teachers", "15,高级", "2009.8,高级"],
+        ["teachers", "8,一级", "2016年9月,一级"],
+        ["teachers", "2,二级", ",二级"],
+        ["teachers", "22,高级", "2002,高级"],
+        ["teachers", "4,未评", "2020,未评"],
+        ["teachers", "T003", ""],
+    ]
+    source = tmp_path / "source"
+    source.mkdir()
+    first = saved(tmp_path / "first", county(source, pseudonymise, changes=changes), pseudonymise)
+    key = first.with_name("my_county.key.csv")
+    assert key.exists() == pseudonymise
+    key.unlink(missing_ok=True)
+    again, told = imported(*sorted(first.parent.glob("*.csv")))
+    assert again is not None, told
+    second = saved(tmp_path / "second", again, pseudonymise)
+    names = {path.name for path in first.parent.iterdir()}
+    assert names == {path.name for path in second.parent.iterdir()}
+    assert [n for n in names if (first.parent / n).read_bytes() != (second.parent / n).read_bytes()] == []
+
+
+def test_a_county_can_be_loaded_with_its_teachers(tmp_path: Path) -> None:
+    scenario = load(saved(tmp_path / "out", county(tmp_path)))
+    assert scenario.warnings == () or all(p.code == "span_exceeded" for p in scenario.warnings)
+    assert not scenario.synthetic
+    assert len(scenario.world.teachers.id) == 70 + 52 + 16 + 110 + 50 + 15
+    assert (scenario.world.teachers.known_hired < 0).sum() == 5
+    assert scenario.baseline.layers[0] is not None
+    pairs = [school.pairs for school in scenario.roster.schools if school.id == "00103"]
+    assert pairs == [("00101",)]
+
+
+def test_a_table_marked_as_synthetic_makes_a_synthetic_scenario(tmp_path: Path) -> None:
+    found = county(tmp_path, table="schools", new=TITLED + SCHOOLS)
+    assert load(saved(tmp_path / "out", found)).synthetic
+
+
+def test_degrees_become_kilometres_as_on_the_ground(tmp_path: Path) -> None:
+    """On WGS 84 at 29.9° north a degree of longitude is 96.56 km and one of latitude 110.86 km."""
+    places = county(tmp_path).places
+    lead, village = places["00101"], places["00103"]
+    east, north = village[0] - lead[0], village[1] - lead[1]
+    assert east == pytest.approx(0.140 * 96.56, abs=0.03)
+    assert north == pytest.approx(0.080 * 110.86, abs=0.03)
+
+
+def test_a_projection_of_a_province_keeps_distances(tmp_path: Path) -> None:
+    """Hangzhou to Wenzhou is 256.6 km by the great ellipse; both lie east of the middle."""
+    changes = [["schools", "119.251,29.871", "120.155,30.274"], ["schools", "119.262,29.882", "120.699,27.994"]]
+    places = county(tmp_path, changes=changes).places
+    km = math.dist(places["00101"], places["00102"])
+    assert km == pytest.approx(258.3, rel=0.003)
+
+
+def test_schools_without_places_lie_where_their_setting_says(tmp_path: Path) -> None:
+    changes = [["schools", "119.262,29.882", ","], ["schools", "119.391,29.951", ","]]
+    found = county(tmp_path, changes=changes)
+    urban = [found.places[ident] for ident in ("00101", "00104", "00106")]
+    seat = sum(x for x, _ in urban) / 3, sum(y for _, y in urban) / 3
+    assert max(abs(a - b) for a, b in zip(found.places["00102"], seat, strict=True)) <= 4.01
+    assert found.places == county(tmp_path, changes=changes).places
+
+
+def test_scores_shrink_and_growth_does_not(tmp_path: Path) -> None:
+    """Two years of scores, judged to be alike by 0.8: 0.35 · 1.6 / 1.8 = 0.31. Of growth, 0.5: 1 / 1.5 = 0.67."""
+    scores = county(tmp_path).standings
+    assert scores["00101"].reliability == pytest.approx(0.31)
+    changes = [["schools", "平均分2023,平均分2024", "增值2023,增值2024"]]
+    growth = county(tmp_path, changes=changes).standings
+    assert growth["00101"].reliability == pytest.approx(0.67)
+    assert growth["00101"].value == scores["00101"].value
+
+
+def test_standings_are_in_units_of_the_level_on_any_scale(tmp_path: Path) -> None:
+    plain = county(tmp_path).standings
+    changes = [["schools", "88.5", "885"], ["schools", "82.0", "820"], ["schools", "71.0", "710"]]
+    assert county(tmp_path, changes=changes).standings == plain
+    primary = [plain[ident].value for ident in ("00101", "00102", "00103")]
+    assert sum(primary) == pytest.approx(0.0, abs=0.002)
+    assert sum(value * value for value in primary) / 3 == pytest.approx(1.0, abs=0.003)
+    assert plain["00104"].value == 1.0
+    assert "00106" not in plain
+
+
+def test_what_is_missing_is_drawn_from_the_id_alone(tmp_path: Path) -> None:
+    """Other rows, and their order, change nothing."""
+    changes = [["schools", "640,50", ","]]
+    first = county(tmp_path, changes=changes).sizes["00105"]
+    head, *rows = SCHOOLS.splitlines()
+    rows = [row.replace("640,50", ",") for row in reversed(rows)]
+    assert county(tmp_path, table="schools", new="\n".join([head, *rows])).sizes["00105"] == first
+    assert 5 < first.posts < 200
+
+
+def test_codes_take_the_place_of_names_everywhere(tmp_path: Path) -> None:
+    scenario = saved(tmp_path / "out", county(tmp_path, pseudonymise=True), pseudonymise=True)
+    names = ("实验", "湖滨", "东山", "第一初级", "河口", "阳光", "王一", "T001", "00101", "00103")
+    for path in scenario.parent.iterdir():
+        text = path.read_text(encoding="utf-8")
+        assert ("实验小学" in text) == (path.name == "my_county.key.csv")
+        assert path.name == "my_county.key.csv" or not any(name in text for name in names), path.name
+    assert "姓名" not in (scenario.parent / "my_county.teachers.csv").read_text(encoding="utf-8")
+
+
+def test_names_of_teachers_are_kept_nowhere(tmp_path: Path) -> None:
+    scenario = saved(tmp_path / "out", county(tmp_path))
+    assert not any("王一" in path.read_text(encoding="utf-8") for path in scenario.parent.iterdir())

@@ -1,0 +1,86 @@
+"""Single cells by hand: what people write, and what it is."""
+
+import datetime
+
+import pytest
+
+from scenarios.rosters import values
+from scenarios.rosters.headers import field_of, measure_of, words
+from scenarios.rosters.values import Fault
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1200", 1200.0), (" 1,200 ", 1200.0), ("１，２００", 1200.0), ("1 200", 1200.0), ("1.2万", 12000.0),
+        ("85%", 85.0), ("-3.5", -3.5), ("1e3", 1000.0), ("45人", 45.0), ("3.2 km", 3.2), (".5", 0.5),
+    ],
+)  # fmt: skip
+def test_numbers(text: str, number: float) -> None:
+    assert values.number(text) == number
+
+
+@pytest.mark.parametrize("text", ["", "abc", "1,20", "1,2,3", "30-40", "nan", "inf", "1e400", "一百", "0x10", "1_000"])
+def test_what_is_no_number(text: str) -> None:
+    assert values.number(text) == Fault("not_a_number")
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2005-09-01", (2005, 9, 1)), ("2005/9", (2005, 9, 1)), ("2005.9", (2005, 9, 1)),
+        ("2005年9月3日", (2005, 9, 3)), ("200509", (2005, 9, 1)), ("20050903", (2005, 9, 3)),
+        ("2005", (2005, 9, 1)), ("38596", (2005, 9, 1)), ("2005-09-01 00:00:00", (2005, 9, 1)),
+    ],
+)  # fmt: skip
+def test_dates(text: str, day: tuple[int, int, int]) -> None:
+    assert values.date(text) == datetime.date(*day)
+
+
+@pytest.mark.parametrize(
+    ("text", "degrees"),
+    [
+        ("119.25", 119.25), ("119.25°", 119.25), ("119.25E", 119.25), ("119°15′30″", 119.2583333), ("-33.5", -33.5),
+        ("东经119度15分", 119.25), ("33°30'S", -33.5), ("119°15'30\"E", 119.2583333),
+    ],
+)  # fmt: skip
+def test_degrees(text: str, degrees: float) -> None:
+    assert values.degrees(text) == pytest.approx(degrees)
+
+
+def test_a_leading_mark_of_text_is_dropped_before_a_formula_only() -> None:
+    assert values.name("'=1+1") == "=1+1"
+    assert values.name("'abc") == "'abc"
+    assert values.ident("００１２３") == "00123"
+
+
+@pytest.mark.parametrize(
+    ("header", "kind", "year"),
+    [
+        ("平均分2023", "score", 2023), ("2023年平均分", "score", 2023), ("2023-2024学年语文均分", "score", 2023),
+        ("增值（2022年）", "growth", 2022), ("22年增值", "growth", 2022), ("mean score 2021", "score", 2021),
+        ("Value added 2021", "growth", 2021), ("质量", "score", 0),
+    ],
+)  # fmt: skip
+def test_columns_of_quality(header: str, kind: str, year: int) -> None:
+    measure = measure_of(header)
+    assert measure is not None
+    assert (measure.kind, measure.year) == (kind, year)
+
+
+@pytest.mark.parametrize("header", ["入学成绩", "生源质量", "学校名称", ""])
+def test_columns_that_are_not_of_quality(header: str) -> None:
+    assert measure_of(header) is None
+
+
+def test_no_word_means_two_things() -> None:
+    for kind in ("headers", "values"):
+        for name, meanings in words()[kind].items():
+            texts = [values.plain(text) for some in meanings.values() for text in some]
+            doubles = {text for text in texts if texts.count(text) > 1}
+            assert doubles == set(), (kind, name)
+
+
+def test_headers_are_found_whatever_stands_around_them() -> None:
+    for text in ("学生数", "学生数（人）", " 学 生 数 ", "*学生数", "学生数：", "Pupils", "PUPILS (number)"):
+        assert field_of("schools", text) == "pupils"
