@@ -176,8 +176,9 @@ def choice(kind: str, text: str) -> str | Fault:
     if tidy(text).upper() in FORMULA:
         return Fault("formula_error")
     allowed = " / ".join(_example(kind, meaning) for meaning in dict.fromkeys(known.values()) if meaning not in APART)
+    letters = set(plain(text))
     candidates = (word for some in words()["values"][kind].values() for word in some)
-    near = nearest(plain(text), [word for word in candidates if _is_chinese(word) == _is_chinese(text)])
+    near = nearest(plain(text), [word for word in candidates if letters & set(word)])
     return Fault("unknown_value", (("allowed", allowed), ("nearest", near)))
 
 
