@@ -19,10 +19,10 @@ import pandas as pd
 from app.console import BadInputError, Language
 from app.settings import parameters_from
 from app.version import version
-from experiments import signs
+from experiments import signs, studies
 from experiments.attribution import Attribution
 from experiments.certainty import DRAWS, Certainty
-from experiments.comparison import Arm, Comparison, Study
+from experiments.comparison import Comparison, Study
 from experiments.jobs import Job
 from experiments.movements import counted, movements
 from experiments.progress import Tally, clock_time
@@ -124,26 +124,8 @@ def study_of(scenario: Scenario, wish: Wish) -> Study:
         raise BadInputError("bad_control", value=kind, allowed=", ".join(CONTROLS))
     if not 0.0 < wish.delta < 1.0:
         raise BadInputError("bad_delta", value=wish.delta)
-    control = Arm(kind, kind, "none", dict(reader.CONTROL_TITLES[kind]), reader.control(scenario, kind))
-    arms = [_arm(scenario, choice, kind != "none") for choice in choices(scenario, wish)]
-    names = {ident: _both(name) for ident, name in scenario.school_names.items()}
-    return Study(
-        scenario.name, dict(scenario.title), scenario.world, scenario.labels.schools, scenario.labels.groups,
-        scenario.parameters, control, arms, wish.seed, wish.years or scenario.run.years, scenario.run.burn_in,
-        wish.delta, scenario.synthetic, scenario.levels, kind == "same_money",
-        {"scenario_sha256": scenario.inputs_sha256}, names,
-    )  # fmt: skip
-
-
-def _both(name: Mapping[str, str]) -> str:
-    """Return a school's name in both languages, once where they are the same."""
-    return " ".join(dict.fromkeys((name["en"], name["zh"])))
-
-
-def _arm(scenario: Scenario, choice: Choice, standing: bool) -> Arm:
-    policy = reader.policy_for(scenario, choice, standing=standing)
-    title = reader.title_of(scenario, choice)
-    return Arm(choice.mode, choice.rotation, choice.support, title, policy, policy.support.ends_in_year)
+    options = studies.Options(kind, wish.delta, wish.years, wish.seed)
+    return studies.study_of(scenario, choices(scenario, wish), options)
 
 
 def _default_directory(study: Study) -> Path:

@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self, TypeVar
 
 from experiments.errors import ResultsError
 from experiments.files import explained, sweep_temporaries, write_json_atomic, write_text_atomic
-from experiments.jobs import Job, Outcome
+from experiments.jobs import Outcome
 from experiments.lock import LOCK_NAME
 from experiments.manifest import (
     MANIFEST_NAME,
@@ -139,10 +139,21 @@ def open_results(directory: Path | str, manifest: Manifest, *, resume: bool = Fa
         raise
 
 
+class Keyed(Protocol):
+    """Something to be done that has a run's key: a job, or what a job can be made of."""
+
+    @property
+    def key(self) -> str:
+        """The run's content key."""
+
+
+Piece = TypeVar("Piece", bound=Keyed)
+
+
 def compute(
     results: Results,
-    jobs: Iterable[Job],
-    run: Callable[[Iterator[Job]], Generator[Outcome, None, None]],
+    jobs: Iterable[Piece],
+    run: Callable[[Iterator[Piece]], Generator[Outcome, None, None]],
     total: int | None = None,
 ) -> Generator[Tally, None, None]:
     """Compute and record the jobs that are missing, telling how far it is after each and at the end.
@@ -152,7 +163,7 @@ def compute(
     results
         Where runs are looked up and recorded.
     jobs
-        All jobs wanted, drawn as they are needed.
+        All jobs wanted, drawn as they are needed; one that is named twice is done once.
     run
         Does jobs, in any order: `experiments.runner.run` with its options bound.
     total
@@ -163,18 +174,20 @@ def compute(
     ResultsError
         From recording; and whatever `run` raises. What was recorded stays.
     """
-    tally = Tally(total)
-    with contextlib.closing(run(_missing_jobs(results, jobs, tally))) as outcomes:
+    tally, under_way = Tally(total), set[str]()
+    with contextlib.closing(run(_missing_jobs(results, jobs, tally, under_way))) as outcomes:
         for outcome in outcomes:
             results.ledger.record(outcome)
+            under_way.discard(outcome.key)
             tally.count(outcome)
             yield tally
     yield tally
 
 
-def _missing_jobs(results: Results, jobs: Iterable[Job], tally: Tally) -> Iterator[Job]:
+def _missing_jobs(results: Results, jobs: Iterable[Piece], tally: Tally, under_way: set[str]) -> Iterator[Piece]:
     for job in jobs:
-        if results.missing([job.key]):
+        if job.key not in under_way and results.missing([job.key]):
+            under_way.add(job.key)
             yield job
         else:
             tally.reused += 1

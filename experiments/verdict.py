@@ -10,7 +10,7 @@ from math import inf, isfinite, isinf, isnan
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from experiments.statistics import LOOKS, Floats, Interval, center, error_of, finite, look_levels, student, t_quantile
@@ -48,6 +48,10 @@ _CELLS = {
 }
 # Cells that hold only while the total does: with ΔMean below -δ_mean they are dilution.
 _STARRED = frozenset({(1, -1), (1, 0), (1, 1), (0, 0), (-1, 0)})
+# The same as tables, bands counting from the end where they are negative.
+_BANDS = (0, 1, -1)
+_CELL_TABLE = np.array([[REGIONS.index(_CELLS[valley, peak]) for peak in _BANDS] for valley in _BANDS])
+_STARRED_TABLE = np.array([[(valley, peak) in _STARRED for peak in _BANDS] for valley in _BANDS])
 
 
 class Box(NamedTuple):
@@ -123,6 +127,21 @@ def region(d_peak: float, d_valley: float, d_mean: float, delta: float, delta_me
         raise ValueError(message)
     cell = ((d_valley > delta) - (d_valley < -delta), (d_peak > delta) - (d_peak < -delta))
     return Verdict.DILUTION if cell in _STARRED and d_mean < -delta_mean else _CELLS[cell]
+
+
+def regions(effects: ArrayLike, delta: float, delta_mean: float | None = None) -> NDArray[np.int64]:
+    """Index into `REGIONS` of each row of known effects (peak, valley, mean), (n, 3); as `region` has it.
+
+    Raises
+    ------
+    ValueError
+        If an effect is not finite or a margin has the wrong sign.
+    """
+    delta, delta_mean = _margins(delta, delta_mean)
+    peak, valley, total = finite(effects, 2).T
+    cells = [(valley > delta).astype(int) - (valley < -delta), (peak > delta).astype(int) - (peak < -delta)]
+    shrunk = _STARRED_TABLE[cells[0], cells[1]] & (total < -delta_mean)
+    return np.where(shrunk, REGIONS.index(Verdict.DILUTION), _CELL_TABLE[cells[0], cells[1]])
 
 
 def _bands(low: float, high: float, delta: float) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from model.parameters import Parameters
 from scenarios import counting, listing, positions, rivals, schema
 from scenarios.build import build
 from scenarios.catalogue import Catalogue, bundled, extended, levels_of, worlds
+from scenarios.fields import changed
 from scenarios.fingerprint import fingerprint
 from scenarios.policies import AS_PLANNED, CONTROL_TITLES, baseline_of, control, parts, policy_for, title_of
 from scenarios.problems import Problem, ScenarioError, Where, nearest, shown
@@ -30,6 +31,7 @@ __all__ = [
     "Run",
     "Scenario",
     "control",
+    "document",
     "inputs_sha256",
     "load",
     "loads",
@@ -38,7 +40,12 @@ __all__ = [
 ]
 
 
-def load(name_or_path: str | Path, overrides: Mapping[str, object] | None = None, rival: str | None = None) -> Scenario:
+def load(
+    name_or_path: str | Path,
+    overrides: Mapping[str, object] | None = None,
+    rival: str | None = None,
+    fields: Mapping[str, object] | None = None,
+) -> Scenario:
     """Return the scenario of a bundled name or of a TOML file.
 
     Parameters
@@ -49,15 +56,23 @@ def load(name_or_path: str | Path, overrides: Mapping[str, object] | None = None
         Path → value, over what the file says; texts are read as TOML values. See `scenarios.variation` for paths.
     rival
         Name of a rival structure to put it under, over all of it; its title then stands beside the scenario's.
+    fields
+        Path → value of fields of the file to change before it is read. See `scenarios.fields` for paths.
 
     Raises
     ------
     ScenarioError
         With everything that is wrong with the file, or with the overrides, or if there is no such rival.
     """
-    path = _file_of(name_or_path)
-    scenario = _scenario(path.stem, read(path), overrides or {})
+    source = document(name_or_path)
+    source = changed(source, fields) if fields else source
+    scenario = _scenario(Path(source.name).stem, source, overrides or {})
     return scenario if rival is None else _under(scenario, rivals.rival(rival))
+
+
+def document(name_or_path: str | Path) -> Source:
+    """Return the TOML document of a bundled name or of a file; raises as `load`."""
+    return read(_file_of(name_or_path))
 
 
 def loads(name: str, text: str, overrides: Mapping[str, object] | None = None) -> Scenario:

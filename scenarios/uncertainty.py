@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from model.columns import LAYERS
-from model.parameters import declared, get
+from model.parameters import get
 from scenarios.policies import AS_PLANNED, baseline_of, parts
 from scenarios.positions import Path
 from scenarios.scenario import Scenario
 from scenarios.source import Report, Source
-from scenarios.variation import PRICES, default_of, overridden, uncertain
+from scenarios.variation import DECLARED, PRICES, default_of, overridden, uncertain
 
 Ranges = dict[str, tuple[float, float, float]]
 
@@ -21,7 +21,7 @@ def ranges_of(scenario: Scenario) -> Ranges:
     set outside its range stretches it.
     """
     found: Ranges = {}
-    for path, parameter in declared().items():
+    for path, parameter in DECLARED.items():
         if not path.startswith(PRICES):
             found[path] = (parameter.low, float(get(scenario.parameters, path)), parameter.high)
     for kind, names in (("mode", _modes(scenario)), ("support", _supports(scenario))):
@@ -42,7 +42,7 @@ def _supports(scenario: Scenario) -> list[str]:
     return list(dict.fromkeys(name for choice in scenario.compare for name in parts(choice.support)))
 
 
-def varied(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
+def varied(scenario: Scenario, values: Mapping[str, object]) -> Scenario:
     """Return the scenario with numbers set by path; whole ones are rounded. The world stays as it is.
 
     Raises
@@ -61,5 +61,7 @@ def varied(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
     return replace(scenario, parameters=parameters, catalogue=catalogue, baseline=baseline)
 
 
-def _whole(path: str, value: float) -> float:
-    return round(value) if path in declared() and isinstance(default_of(path), int) else value
+def _whole(path: str, value: object) -> object:
+    """Return a drawn number rounded where the parameter is a whole one."""
+    whole = isinstance(value, float) and path in DECLARED and isinstance(default_of(path), int)
+    return round(value) if whole and isinstance(value, float) else value

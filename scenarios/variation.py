@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from model.parameters import Parameters, declared, get, replaced
+from model.parameters import Parameters, declared, get
 from scenarios.catalogue import KINDS, Catalogue, Entry, entry
 from scenarios.positions import Path
 from scenarios.problems import nearest
@@ -19,6 +19,7 @@ from scenarios.validation import checked
 
 Values = Mapping[str, object]
 PRICES = "finance."
+DECLARED = declared()
 
 
 def overridden(
@@ -37,15 +38,26 @@ def overridden(
     report
         Takes unknown paths, wrong types and numbers out of bounds.
     """
-    numbers: dict[str, Any] = {}
+    numbers: dict[str, float] = {}
     for place, value in values.items():
         path = ".".join(map(str, place[1:] if place[0] == "parameters" else place))
-        if path in declared():
+        if path in DECLARED:
             if _is_good(path, value, place, report):
+                assert isinstance(value, int | float)
                 numbers[path] = value
         else:
             catalogue = _set_field(catalogue, path, value, place, report)
-    return replaced(parameters, numbers), catalogue
+    return _with(parameters, numbers), catalogue
+
+
+def _with(parameters: Parameters, numbers: Mapping[str, float]) -> Parameters:
+    """Return parameters with checked numbers in place."""
+    groups: dict[str, dict[str, float]] = {}
+    for path, value in numbers.items():
+        group, name = path.split(".")
+        groups.setdefault(group, {})[name] = type(default_of(path))(value)
+    changed = {group: getattr(parameters, group)._replace(**values) for group, values in groups.items()}
+    return parameters._replace(**changed)
 
 
 def read_value(text: str) -> object:
@@ -65,7 +77,7 @@ def uncertain(catalogue: Catalogue, kind: str, ident: str) -> dict[str, tuple[fl
 
 def _is_good(path: str, value: object, place: Path, report: Report) -> bool:
     """Whether a parameter's value is a number within its declared range; prices may be any that are not negative."""
-    parameter = declared()[path]
+    parameter = DECLARED[path]
     if isinstance(value, bool) or not isinstance(value, int | float):
         report.add("not_a_number", place, value)
     elif not math.isfinite(value):
@@ -120,7 +132,7 @@ def field_names(kind: str) -> list[str]:
 
 def paths(catalogue: Catalogue) -> list[str]:
     """Return every path that can be set."""
-    out = list(declared())
+    out = list(DECLARED)
     for kind in KINDS:
         heads = [kind, *(f"{kind}s.{ident}" for ident in catalogue.of(kind))]
         out += [f"{head}.{name}" for head in heads for name in field_names(kind)]
@@ -135,7 +147,7 @@ def value_at(parameters: Parameters, catalogue: Catalogue, path: str) -> object:
     KeyError
         If there is no such path.
     """
-    if path in declared():
+    if path in DECLARED:
         return get(parameters, path)
     kind, ident, name = path.split(".")
     return getattr(catalogue.of(kind.removesuffix("s"))[ident].record, name)
