@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from app.console import Language, answer, guarded, system_language
+from app.where import Executor, Where
 
 app = typer.Typer(
     name="yangfeng",
@@ -27,6 +28,12 @@ Settings = Annotated[
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Results directory (default: under results/).")]
 Rival = Annotated[str | None, typer.Option(help="Run under a rival structure (list rivals).")]
 Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Worker processes (default: one a core).")]
+
+Place = Annotated[Executor, typer.Option("--executor", help="Where runs go; results are the same from all.")]
+Scheduler = Annotated[
+    str | None, typer.Option("--scheduler", metavar="ADDRESS", help="Of a Dask cluster: tls://HOST:PORT, or its file.")
+]
+Plain = Annotated[bool, typer.Option("--plain", help="Allow a scheduler elsewhere without TLS.")]
 
 
 def main() -> None:
@@ -113,6 +120,9 @@ def compare(
     seed: Annotated[int, typer.Option(help="Seed of all chance events.")] = 0,
     out: Out = None,
     workers: Workers = None,
+    executor: Place = Executor.PROCESS,
+    scheduler: Scheduler = None,
+    plain: Plain = False,
     certainty: Annotated[int, typer.Option(min=0, max=100_000, help="Draws of all uncertain numbers; 0: none.")] = 64,
     explain: Annotated[str, typer.Option(help="Attribute effects to mechanisms: harmful, all or none.")] = "harmful",
     settings: Settings = [],  # noqa: B006
@@ -125,9 +135,9 @@ def compare(
     with guarded(lang):
         from app import comparing
 
-        names = modes, rotations, supports
+        names, where = (modes, rotations, supports), Where(workers, executor, scheduler, plain)
         wish = comparing.Wish(
-            scenario, *names, replicates, delta, control, years, seed, workers, certainty, comparing.explained(explain),
+            scenario, *names, replicates, delta, control, years, seed, where, certainty, comparing.explained(explain),
             rival,
         )  # fmt: skip
         document = comparing.compare(wish, out, settings, figures, lang)
@@ -141,6 +151,9 @@ def validate(
     seed: Annotated[int, typer.Option(help="Seed of all chance events.")] = 0,
     out: Out = None,
     workers: Workers = None,
+    executor: Place = Executor.PROCESS,
+    scheduler: Scheduler = None,
+    plain: Plain = False,
     rival: Annotated[str | None, typer.Option(help="Compare with rival structures: names, or all.")] = None,
     as_json: AsJson = False,
     lang: Lang = SYSTEM_LANGUAGE,
@@ -149,7 +162,8 @@ def validate(
     with guarded(lang):
         from app import validating
 
-        document = validating.validate(facts or [], out, replicates, seed, workers, rival)
+        where = Where(workers, executor, scheduler, plain)
+        document = validating.validate(facts or [], out, replicates, seed, where, rival)
         answer(document, as_json, text=None if as_json else validating.summary(document, lang))
 
 

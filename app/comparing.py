@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-import os
-import shlex
-import sys
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -19,15 +13,14 @@ import pandas as pd
 from app.console import BadInputError, Language
 from app.settings import parameters_from
 from app.version import version
+from app.where import Where
+from app.work import Work, command
 from experiments import signs, studies
 from experiments.attribution import Attribution
 from experiments.certainty import DRAWS, Certainty
 from experiments.comparison import Comparison, Study
-from experiments.jobs import Job
 from experiments.movements import counted, movements
-from experiments.progress import Tally, clock_time
-from experiments.results import Manifest, Results, compute, open_results
-from experiments.runner import Place, kept_workers, run
+from experiments.results import Manifest
 from experiments.saved import save
 from experiments.statistics import LOOKS
 from experiments.summary import document, inputs
@@ -38,7 +31,6 @@ from scenarios.reader import Choice, Scenario
 from scenarios.rivals import rival
 from scenarios.uncertainty import Ranges, ranges_of, varied
 
-INITIALISER = "app.workers:prepare"
 CONTROLS = ("as_is", "none", "same_money")
 MOST_REPLICATES = 100_000
 HARM = {"peak_shaving", "dilution"}
@@ -65,7 +57,7 @@ class Wish:
     control: str | None
     years: int | None
     seed: int
-    workers: int | None
+    where: Where
     certainty: int = DRAWS
     explain: Explain = Explain.HARMFUL
     rival: str | None = None
@@ -141,7 +133,7 @@ def compare(wish: Wish, out: Path | None, settings: Sequence[str], figures: bool
     directory = out or _default_directory(study)
     comparison = Comparison(study, plan)
     manifest = Manifest(inputs(study), {"study": wish.seed}, source_hash(), command=command())
-    with open_results(directory, manifest) as results, Work.start(results, wish.workers) as work:
+    with Work.open(directory, manifest, wish.where) as work:
         work.compare(comparison)
         found = document(comparison, version(), str(directory))
         ranges = _free(ranges_of(scenario), wish.rival)
@@ -155,11 +147,6 @@ def compare(wish: Wish, out: Path | None, settings: Sequence[str], figures: bool
     return found
 
 
-def command() -> str:
-    """Return the command as it was typed."""
-    return shlex.join(["yangfeng", *sys.argv[1:]])
-
-
 def _free(ranges: Ranges, name: str | None) -> Ranges:
     """Return the ranges of what a rival structure, if any, does not fix."""
     fixed = {} if name is None else rival(name).values
@@ -169,47 +156,6 @@ def _free(ranges: Ranges, name: str | None) -> Ranges:
 def _varied(scenario: Scenario, wish: Wish) -> Callable[[Mapping[str, float]], Study]:
     """Return the study with some numbers changed."""
     return lambda values: study_of(varied(scenario, values), wish)
-
-
-class Work:
-    """Where jobs of one command go: a results directory, and workers that stay between its parts."""
-
-    def __init__(self, results: Results, place: Place, workers: int) -> None:
-        self.results, self.began = results, time.monotonic()
-        self.run = functools.partial(run, workers=workers, executor=place)
-
-    @classmethod
-    @contextmanager
-    def start(cls, results: Results, workers: int | None) -> Iterator[Work]:
-        """Start the workers, one a core unless told otherwise; they end with the context."""
-        count = workers or os.cpu_count() or 1
-        with kept_workers(count, INITIALISER) as place:
-            yield cls(results, place, count)
-        if sys.stderr.isatty():
-            sys.stderr.write("\n")
-
-    def compare(self, comparison: Comparison) -> None:
-        """Compute look by look, until every policy is decided."""
-        with closing(comparison.run(self.results, self.run)) as steps:
-            for tally, planned in steps:
-                self._tell(f"look {planned}", tally)
-
-    def compute(self, label: str, jobs: Iterable[Job], total: int) -> None:
-        """Compute jobs that are not in the ledger."""
-        for tally in compute(self.results, jobs, self.run, total):
-            self._tell(label, tally)
-
-    def rows(self, job: Job) -> Mapping[str, Any]:
-        """Return what a job left in the ledger."""
-        return self.results.rows(job.key)
-
-    def _tell(self, label: str, tally: Tally) -> None:
-        if sys.stderr.isatty():
-            left = "" if tally.eta is None else f" · {clock_time(tally.eta)} left"
-            counts = f"{tally.done} done · {tally.failed} failed · {tally.reused} reused"
-            elapsed = clock_time(time.monotonic() - self.began)
-            sys.stderr.write(f"\r\x1b[K{label}: {counts} · {elapsed}{left}")
-            sys.stderr.flush()
 
 
 def _add_certainty(found: dict[str, Any], work: Work, certainty: Certainty) -> None:

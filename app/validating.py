@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from app.comparing import Work, command
 from app.console import BadInputError, Language
 from app.version import version
+from app.where import Where
+from app.work import Work, command
 from experiments.comparison import content_hash
 from experiments.facts import experiments, facts
-from experiments.results import Manifest, inputs_sha256, open_results
+from experiments.results import Manifest, inputs_sha256
 from experiments.validation import MODEL, Validation, Variant, document, save, usual_replicates
 from model.parameters import Parameters
 from scenarios.problems import nearest
@@ -51,7 +52,7 @@ def _variant(name: str) -> Variant:
 
 
 def validate(
-    names: Sequence[str], out: Path | None, replicates: int | None, seed: int, workers: int | None, rivals_: str | None
+    names: Sequence[str], out: Path | None, replicates: int | None, seed: int, where: Where, rivals_: str | None
 ) -> dict[str, Any]:
     """Carry out the experiments into a results directory and return validation.json; the forest is drawn on the way."""
     if replicates is not None and not LEAST <= replicates <= MOST:
@@ -61,7 +62,7 @@ def validate(
     inputs = _inputs(validation)
     directory = out or Path("results") / f"validation-{inputs_sha256(inputs)[:8]}"
     manifest = Manifest(inputs, {"study": seed}, validation.code, command=command())
-    with open_results(directory, manifest) as results, Work.start(results, workers) as work:
+    with Work.open(directory, manifest, where) as work:
         jobs = [job for variant in models for job in validation.jobs(variant)]
         work.compute("validate", jobs, len(jobs))
         validation.collect(work.rows)

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from app import comparing, console, settings
 from app.cli import app
+from app.where import Where
 from experiments.verdict import region
 from figures.text import text
 from scenarios import reader
@@ -72,8 +73,8 @@ def test_examples_of_comparisons_name_what_exists(
 ) -> None:
     monkeypatch.chdir(folder)
     asked = get_command(app).commands["compare"].make_context("compare", arguments[1:]).params  # type: ignore[attr-defined]
-    names = ("scenario", "modes", "rotations", "supports", "replicates", "delta", "control", "years", "seed", "workers")
-    wish = comparing.Wish(**{name: asked[name] for name in names})
+    names = ("scenario", "modes", "rotations", "supports", "replicates", "delta", "control", "years", "seed")
+    wish = comparing.Wish(**{name: asked[name] for name in names}, where=Where())
     scenario = reader.load(wish.scenario, settings.parameters_from(asked["settings"]))
     study = comparing.study_of(scenario, wish)
     assert study.arms

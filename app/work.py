@@ -1,0 +1,78 @@
+"""The runs of one command: into which results directory, through which place, and how far they have come."""
+
+from __future__ import annotations
+
+import functools
+import shlex
+import sys
+import time
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from app.where import INITIALISER, Where
+from experiments.comparison import Comparison
+from experiments.jobs import Job
+from experiments.progress import Tally, clock_time
+from experiments.results import Manifest, Results, compute, open_results
+from experiments.runner import Place, run
+from experiments.sweep import Sweep
+
+
+class Work:
+    """Where jobs of one command go: a results directory, and workers that stay between its parts."""
+
+    def __init__(self, results: Results, place: Place, workers: int) -> None:
+        self.results, self.began = results, time.monotonic()
+        self.run = functools.partial(run, workers=workers, executor=place, initialiser=INITIALISER)
+
+    @classmethod
+    @contextmanager
+    def open(cls, directory: Path, manifest: Manifest, where: Where, *, resume: bool = False) -> Iterator[Work]:
+        """Find the place and open the directory, in this order; workers and directory are let go with the context.
+
+        With `resume`, runs recorded as failed are done again.
+        """
+        with where.place() as (place, count), open_results(directory, manifest, resume=resume) as results:
+            yield cls(results, place, count)
+        if sys.stderr.isatty():
+            sys.stderr.write("\n")
+
+    def compare(self, comparison: Comparison) -> None:
+        """Compute look by look, until every policy is decided."""
+        with closing(comparison.run(self.results, self.run)) as steps:
+            for tally, planned in steps:
+                self._tell(f"look {planned}", tally)
+
+    def compute(self, label: str, jobs: Iterable[Job], total: int) -> Tally:
+        """Compute jobs that are not in the ledger."""
+        return self._follow(label, compute(self.results, jobs, self.run, total))
+
+    def sweep(self, label: str, sweep: Sweep) -> Tally:
+        """Compute the runs of a design that are not in the ledger."""
+        return self._follow(label, sweep.run(self.results, self.run))
+
+    def rows(self, job: Job) -> Mapping[str, Any]:
+        """Return what a job left in the ledger."""
+        return self.results.rows(job.key)
+
+    def _follow(self, label: str, tallies: Generator[Tally, None, None]) -> Tally:
+        tally = Tally()
+        with closing(tallies):
+            for tally in tallies:
+                self._tell(label, tally)
+        return tally
+
+    def _tell(self, label: str, tally: Tally) -> None:
+        if sys.stderr.isatty():
+            left = "" if tally.eta is None else f" · {clock_time(tally.eta)} left"
+            counts = f"{tally.done} done · {tally.failed} failed · {tally.reused} reused · {tally.rate:.1f}/s"
+            elapsed = clock_time(time.monotonic() - self.began)
+            sys.stderr.write(f"\r\x1b[K{label}: {counts} · {elapsed}{left}")
+            sys.stderr.flush()
+
+
+def command() -> str:
+    """Return the command as it was typed."""
+    return shlex.join(["yangfeng", *sys.argv[1:]])
