@@ -144,6 +144,58 @@ def compare(
         answer(document, as_json, text=comparing.summary(document, lang, figures))
 
 
+@app.command(
+    epilog="Example: yangfeng sweep yuyao_2020 --vary mode=fusion,co_construction --vary practice.renewal=0.2:0.8:4"
+)
+def sweep(
+    scenario: Annotated[str, typer.Argument(help="A bundled scenario or the path of a TOML file.")],
+    vary: Annotated[
+        list[str],
+        typer.Option(
+            metavar="PATH=LOW:HIGH[:STEPS]",
+            help="A factor: a range, or values with commas (mode=fusion,merger); may be given again.",
+        ),
+    ] = [],  # noqa: B006
+    matrix: Annotated[Path | None, typer.Option(help="Your own points: CSV or Parquet, a column a factor.")] = None,
+    mode: Annotated[str | None, typer.Option(help="Organisational mode, or as_planned.")] = None,
+    rotation: Annotated[str | None, typer.Option(help="Rotation policy; several joined by +.")] = None,
+    support: Annotated[str | None, typer.Option(help="Support policy; several joined by +.")] = None,
+    design: Annotated[str, typer.Option(help="factorial, oat, lhs, sobol, morris or fast.")] = "factorial",
+    samples: Annotated[int, typer.Option(min=1, help="Points of lhs; base samples of the other drawn designs.")] = 64,
+    replicates: Annotated[int, typer.Option(help="Paired runs at each point.")] = 4,
+    independent: Annotated[bool, typer.Option("--independent", help="Give every point seeds of its own.")] = False,
+    outcomes: Annotated[
+        list[str], typer.Option("--outcome", help="A further outcome, such as d_leads_year5; may be given again.")
+    ] = [],  # noqa: B006
+    delta: Annotated[float, typer.Option(help="Smallest difference that matters, σ/year.")] = 0.02,
+    control: Annotated[str | None, typer.Option(help="as_is, none or same_money.")] = None,
+    years: Annotated[int | None, typer.Option(min=4, max=100, help="Years under the policies.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of all chance events, and of drawn designs.")] = 0,
+    out: Out = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Do failed runs again too.")] = False,
+    workers: Workers = None,
+    executor: Place = Executor.PROCESS,
+    scheduler: Scheduler = None,
+    plain: Plain = False,
+    settings: Settings = [],  # noqa: B006
+    rival: Rival = None,
+    figures: Annotated[bool, typer.Option(help="Draw figures.")] = True,
+    as_json: AsJson = False,
+    lang: Lang = SYSTEM_LANGUAGE,
+) -> None:
+    """Run one policy at many points of a design, with its control, and say where it has which verdict."""
+    with guarded(lang):
+        from app import sweeping
+
+        policy = {"mode": mode, "rotation": rotation, "support": support}
+        wish = sweeping.Wish(
+            scenario, vary, policy, design, samples, matrix, replicates, independent, outcomes, delta, control, years,
+            seed, settings, rival, Where(workers, executor, scheduler, plain), resume,
+        )  # fmt: skip
+        document = sweeping.sweep(wish, out, figures)
+        answer(document, as_json, text=None if as_json else sweeping.summary(document, lang, figures))
+
+
 @app.command(epilog="Example: yangfeng validate movers new_campus --rival all")
 def validate(
     facts: Annotated[list[str] | None, typer.Argument(help="Facts or experiments; all of them by default.")] = None,

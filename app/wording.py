@@ -3,16 +3,19 @@
 import io
 from typing import Any
 
+import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from figures import sweep
 from figures.results import Comparison
 from figures.text import Text, text
 from figures.validation import MARKS, Estimate, Validation, estimate, shown, target
-from figures.wording import given_up, interval, late_years, number, verdict, whole
+from figures.wording import given_up, interval, late_years, number, percent, signed, verdict, whole
 from scenarios.problems import ScenarioError
 
 WIDTH = 150
+MOST_POINTS = 24
 
 
 def scenario_problems(error: ScenarioError, language: str) -> str:
@@ -90,6 +93,52 @@ def _rivals_grid(found: Validation, t: Text) -> str:
         grid.add_column(title, justify="right", overflow="fold")
     for fact, *others in zip(found.facts, *(rival.facts for rival in found.rivals), strict=True):
         grid.add_row(fact.id, *(_marked(one, fact.unit, t) for one in (fact, *others)))
+    return _printed(grid)
+
+
+def sweep_table(document: dict[str, Any], language: str, drawn: bool) -> str:
+    """Return the points of a sweep, or of many points how many have which verdict, with what one must know."""
+    t, (found, points) = text(language), sweep.load(document["results_dir"])
+    facts = sweep.facts(found, t)
+    heading = t("sweep.heading", title=found.title[language], **facts)
+    grid = _points_grid(found, points, t) if len(points) <= MOST_POINTS else _regions_grid(found, t)
+    notes = [
+        t(f"sweep.{status}", count=found.runs[status], fault=document["first_fault"])
+        for status in ("failed", "missing")
+        if status in found.runs
+    ]
+    directory = document["results_dir"]
+    notes += [t("cli.synthetic")] if found.synthetic else []
+    notes += [t("sweep.files", runs=f"{directory}/sweep.csv", points=f"{directory}/{sweep.POINTS}")]
+    name = "sweep.zh.png" if language == "zh" else "sweep.png"
+    notes += [t("sweep.figure", path=f"{directory}/figures/{name}")] if drawn and sweep.is_drawn(found, points) else []
+    return "\n".join([heading, "", grid, "", *notes])
+
+
+def _points_grid(found: sweep.Sweep, points: pd.DataFrame, t: Text) -> str:
+    grid = Table(show_edge=False, header_style="bold")
+    names = [factor.name for factor in found.design.factors]
+    for name in (t("sweep.point"), *names, *(t(f"cli.{name}") for name in sweep.EFFECTS), t("sweep.runs")):
+        grid.add_column(name, justify="right", overflow="fold")
+    for name in ("verdict", "share"):
+        grid.add_column(t(f"sweep.{name}"), overflow="fold")
+    for row in sweep.data(found, points).assign(point=points["point"]).to_dict("records"):
+        effects = [signed(row[f"d_{name}"]) for name in sweep.EFFECTS]
+        verdict = t(f"verdict.name.{row['region']}"), f"{percent(row['probability'])} %"
+        grid.add_row(str(row["point"]), *(_cell(row[name]) for name in names), *effects, str(row["done"]), *verdict)
+    return _printed(grid)
+
+
+def _cell(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _regions_grid(found: sweep.Sweep, t: Text) -> str:
+    grid = Table(show_edge=False, header_style="bold")
+    grid.add_column(t("sweep.verdict"))
+    grid.add_column(t("sweep.points"), justify="right")
+    for region, count in sorted(found.regions.items(), key=lambda item: -item[1]):
+        grid.add_row(t(f"verdict.name.{region}"), str(count))
     return _printed(grid)
 
 

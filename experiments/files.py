@@ -28,11 +28,17 @@ def write_text_atomic(path: Path, text: str) -> None:
     ResultsError
         ``disk_full``, ``read_only`` or ``unwritable``.
     """
+    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+
+
+@contextlib.contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Give the path of a temporary neighbour to write, which replaces the file when it is whole; raises the same."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     with explained(path), _removed_on_failure(temporary):
-        with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
+        yield temporary
+        with temporary.open("rb+") as file:
             os.fsync(file.fileno())
         os.replace(temporary, path)
         _sync_directory(path.parent)

@@ -84,6 +84,17 @@ def run_paired(point: Point) -> dict[str, Floats]:
     return rows
 
 
+def refuse(message: str) -> None:
+    """Fail, as the run of a point that cannot be made.
+
+    Raises
+    ------
+    ValueError
+        Always, with the message.
+    """
+    raise ValueError(message)
+
+
 def run_key(digest: str, replicate: int) -> str:
     """Return the key of a point's run in one replicate."""
     return content_hash(digest, replicate)
@@ -152,9 +163,17 @@ class Sweep:
     def prepared(self, point: int) -> Prepared:
         """Make a point ready."""
         if self._last is None or self._last[0] != point:
-            self._last = point, self._prepare(self.design.values(point))
+            self._last = point, self._made(self.design.values(point))
             self._digests[point] = self._last[1].digest
         return self._last[1]
+
+    def _made(self, values: Mapping[str, Value]) -> Prepared:
+        try:
+            return self._prepare(values)
+        except Exception as error:
+            # A point that cannot be is a failed run like any other; the rest of the design goes on.
+            message = f"{type(error).__name__}: {error}"
+            return Prepared(content_hash("refused", sorted(values.items()), message), refuse, lambda _: message)
 
     def seeded(self, point: int, replicate: int) -> int:
         """Return the replicate whose seeds a run has."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
-from figures import network, quadrant, report, style, tables, trajectories, validation, wording
+from figures import network, quadrant, report, style, sweep, tables, trajectories, validation, wording
 from figures.results import Results, load
 from figures.text import LANGUAGES, text
 
@@ -27,6 +27,8 @@ def build_all(results_dir: str | Path, languages: Sequence[str] = LANGUAGES) -> 
     """
     if (Path(results_dir) / validation.NAME).exists():
         return validation.build(results_dir, languages)
+    if (Path(results_dir) / sweep.NAME).exists():
+        return sweep.build(results_dir, languages)
     folder, results = Path(results_dir), load(results_dir)
     return [path for language in languages for path in _build(folder, results, language)]
 
