@@ -102,9 +102,7 @@ def refuse_open(address: str, *, plain: bool = False) -> None:
         remedy = "write the scheduler's address as tls://HOST:PORT or tcp://127.0.0.1:PORT, or the path of its file"
         raise WorkersError("bad_scheduler", address, remedy)
     if parts.scheme != "tls" and not plain and not _is_here(str(parts.hostname)):
-        remedy = (
-            "it is elsewhere and not encrypted: give a tls:// address, or say --plain where you trust the network"
-        )
+        remedy = "it is elsewhere and not encrypted: give a tls:// address, or say --plain where you trust the network"
         raise WorkersError("plain_scheduler", address, remedy)
 
 

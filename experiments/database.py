@@ -111,8 +111,18 @@ def scan(base: sqlite3.Connection, order: Literal["ASC", "DESC"] = "ASC") -> Ite
     return (Row(*found) for found in base.execute(f"SELECT {_AS_BYTES} FROM runs ORDER BY key {order}"))
 
 
-def put(base: sqlite3.Connection, row: Row) -> None:
-    """Write one record durably, in place of any other under its key."""
+def is_logged(base: sqlite3.Connection) -> bool:
+    """Whether the file has a write-ahead log; without one every record must reach the disk before the next."""
+    return bool(base.execute("PRAGMA journal_mode").fetchone()[0] == b"wal")
+
+
+def put(base: sqlite3.Connection, row: Row, *, synced: bool = True) -> None:
+    """Write one record, in place of any other under its key.
+
+    A record survives the death of this process at once. It survives a power cut once it, or a later one, was written
+    `synced`; a cut before that takes the last records only, never part of one.
+    """
+    base.execute(f"PRAGMA synchronous = {'FULL' if synced else 'NORMAL'}")
     record = (row.key.decode(), row.status.decode(), row.payload, row.sha256)
     base.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)", record)
 

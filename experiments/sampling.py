@@ -74,7 +74,7 @@ def sobol(factors: Sequence[Factor], samples: int, seed: int = 0, second_order: 
         raise DesignError("not_a_power_of_two", str(samples), "a Sobol design needs 2, 4, 8, 16 … samples")
     told = problem(factors)
     _refuse_many(samples * (2 * len(factors) + 2))
-    shares = sample(told, samples, calc_second_order=second_order, seed=_generator(seed))
+    shares = sample(told, samples, calc_second_order=second_order, seed=generator(seed))
     return from_shares("sobol", factors, shares, seed, {"samples": samples, "second_order": second_order})
 
 
@@ -86,7 +86,7 @@ def morris(factors: Sequence[Factor], samples: int, seed: int = 0, levels: int =
     from SALib.sample.morris import sample
 
     _refuse_many(samples * (len(factors) + 1))
-    shares = sample(problem(factors), samples, num_levels=levels, seed=_generator(seed))
+    shares = sample(problem(factors), samples, num_levels=levels, seed=generator(seed))
     return from_shares("morris", factors, shares, seed, {"samples": samples, "levels": levels})
 
 
@@ -98,7 +98,7 @@ def fast(factors: Sequence[Factor], samples: int, seed: int = 0, harmonics: int 
     if samples < least:
         raise DesignError("too_few_samples", str(samples), f"FAST with {harmonics} harmonics needs {least} samples")
     _refuse_many(samples * len(factors))
-    shares = sample(problem(factors), samples, M=harmonics, seed=_generator(seed))
+    shares = sample(problem(factors), samples, M=harmonics, seed=generator(seed))
     return from_shares("fast", factors, shares, seed, {"samples": samples, "harmonics": harmonics})
 
 
@@ -138,10 +138,10 @@ def _found(name: str, column: pd.Series) -> Factor:
     return Factor(name, values=tuple(dict.fromkeys(column.tolist())))
 
 
-def _generator(seed: int) -> np.random.Generator:
-    """Return a generator that depends on the seed alone; SALib takes 0 for no seed in places."""
-    low, high = chance_key(seed, 0)
-    return np.random.default_rng([int(low), int(high)])
+def generator(seed: int) -> np.random.Generator:
+    """Return a generator that depends on the seed alone; a plain seed 0 would be no seed to SALib's analyses."""
+    words = [int(word) for word in chance_key(seed, 0)]
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence(words)))
 
 
 def _refuse_many(points: int) -> None:
