@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -30,6 +31,11 @@ def ishigami(call: Call) -> dict[str, list[float]]:
     x = np.pi * (2.0 * np.array(call.x) - 1.0)
     y = np.sin(x[0]) + 7.0 * np.sin(x[1]) ** 2 + 0.1 * x[2] ** 4 * np.sin(x[0])
     return answer(y)
+
+
+def slow_ishigami(call: Call) -> dict[str, list[float]]:
+    time.sleep(0.02)
+    return ishigami(call)
 
 
 def g_function(call: Call) -> dict[str, list[float]]:
