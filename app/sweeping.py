@@ -14,11 +14,10 @@ from app.varying import declared, factors_of
 from app.version import version
 from app.where import Where
 from app.work import Work, command
-from experiments import sampling, sweep_files
+from experiments import outcomes, sampling, sweep_files
 from experiments.comparison import content_hash
 from experiments.design import POLICY, Design, Factor
 from experiments.files import write_json_atomic
-from experiments.outcomes import OUTCOMES
 from experiments.results import Manifest, inputs_sha256
 from experiments.studies import Options, Situation
 from experiments.sweep import Sweep, paired
@@ -101,6 +100,7 @@ def sweep(wish: Wish, out: Path | None, figures: bool) -> dict[str, Any]:
         raise BadInputError("bad_trials", value=wish.replicates, least=1, most=MOST_REPLICATES)
     situation, scenario = situation_of(wish)
     design = design_of(wish, situation)
+    outcomes.check(wish.outcomes, situation.options.years or scenario.run.years)
     runs = Sweep(design, paired(situation.study), wish.replicates, independent=wish.independent)
     inputs = _inputs(situation, scenario)
     found = _document(wish, situation, scenario, design)
@@ -149,7 +149,7 @@ def _document(wish: Wish, situation: Situation, scenario: Scenario, design: Desi
         "years": situation.options.years or scenario.run.years,
         "replicates": wish.replicates,
         "independent": wish.independent,
-        "outcomes": list(dict.fromkeys([*OUTCOMES, *wish.outcomes])),
+        "outcomes": list(dict.fromkeys([*outcomes.OUTCOMES, *wish.outcomes])),
         "design": design.document() | {"sha256": content_hash(design.codes)},
         "labels": {factor.name: _labels(factor, scenario) for factor in design.factors if factor.name in POLICY},
         "version": version(),

@@ -8,13 +8,16 @@ together being ``cost_per_pupil``.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from experiments.certainty import LATE
 from experiments.comparison import EARLY_YEAR, Floats
 from experiments.comparison import OUTCOMES as EFFECTS
 from experiments.design import DesignError
 from experiments.sweep import ARM
+from model.balance import INDICATORS, UNITS
+from model.columns import COST_LINES, LEVELS
+from model.measures import SIGNS
 from scenarios.problems import nearest
 
 CONTROL, SAME_MONEY = "control", f"{ARM}@same_money"
@@ -31,10 +34,34 @@ OUTCOMES = (
 )  # fmt: skip
 """What a sweep's table has unless told otherwise."""
 
-SOMETIMES = ("peak", "valley", "middle", "mean", "ungrouped", "leads", "cv_")
-"""How measures begin that a world without such schools does not have."""
+MEASURED = frozenset({
+    "peak", "valley", "middle", "mean", "ungrouped", "leads", "top_tenth", "gap_90_10", "gap_urban_rural", "quality_sd",
+    "gini", "theil", "quality_cv", "coverage", "mean_skill", "choice_pressure", "satisfaction", "morale", "unqualified",
+    "newcomers", "outreach", "backbone_cv", "backbone_cv_legal_person", "staff_cv", "diversity", "cost", "peak_away",
+    *(f"peak_{name}" for name in SIGNS),
+    *(f"{name}_per_school" for name in ("away", "leavers", "mid_titles", "senior_titles", "staff_post")),
+    *(f"cost_{line}" for line in COST_LINES),
+    *(f"cv_{name}_{unit}_{level}" for name in INDICATORS for unit in UNITS for level in LEVELS),
+})  # fmt: skip
+"""Every measure of a run; a world without such schools does not have all of them."""
 
 Rows = Mapping[str, Floats]
+
+
+def check(names: Iterable[str], years: int) -> None:
+    """Refuse outcomes that no run of so many years has.
+
+    Raises
+    ------
+    DesignError
+        With the nearest names.
+    """
+    for name in names:
+        _, measure, year = _parts(name)
+        if measure not in MEASURED:
+            raise _unknown(name, measure, MEASURED)
+        if year is not None and year > years:
+            raise DesignError("no_such_year", name, f"runs have {years} years")
 
 
 def outcome(rows: Rows, name: str) -> float | None:
@@ -45,27 +72,32 @@ def outcome(rows: Rows, name: str) -> float | None:
     DesignError
         If no run has such a measure, or not so many years.
     """
-    parts = NAME.fullmatch(name)
-    assert parts is not None  # any name has the form of a measure's
-    measure = MEASURES.get(parts["measure"], parts["measure"])
-    against = SAME_MONEY if f"{SAME_MONEY}/{measure}" in rows else CONTROL
-    if f"{ARM}/{measure}" not in rows:
-        if measure.startswith(SOMETIMES):
+    kind, measure, year = _parts(name)
+    treated = rows.get(f"{ARM}/{measure}")
+    if treated is None:
+        if measure in MEASURED:
             return None
-        known = [path.removeprefix(f"{ARM}/") for path in rows if path.startswith(f"{ARM}/")]
-        raise DesignError("unknown_outcome", name, f"no run measures it; nearest: {nearest(measure, known)}")
-    if parts["kind"] == "control_":
-        series = rows[f"{against}/{measure}"]
-    elif parts["kind"] == "d_":
-        series = rows[f"{ARM}/{measure}"] - rows[f"{against}/{measure}"]
-    else:
-        series = rows[f"{ARM}/{measure}"]
-    if parts["year"] is None:
+        raise _unknown(name, measure, [path.removeprefix(f"{ARM}/") for path in rows])
+    against = rows.get(f"{SAME_MONEY}/{measure}", rows[f"{CONTROL}/{measure}"])
+    series = {"": treated, "control_": against}.get(kind, treated - against)
+    if year is None:
         return float(series[LATE].mean())
-    year = int(parts["year"])
     if year > len(series):
         raise DesignError("no_such_year", name, f"runs have {len(series)} years")
     return float(series[year - 1])
+
+
+def _parts(name: str) -> tuple[str, str, int | None]:
+    """Return the kind, the measure and the year of an outcome's name."""
+    parts = NAME.fullmatch(name)
+    if parts is None:
+        raise _unknown(name, name, MEASURED)
+    year = None if parts["year"] is None else int(parts["year"])
+    return parts["kind"] or "", MEASURES.get(parts["measure"], parts["measure"]), year
+
+
+def _unknown(name: str, measure: str, known: Iterable[str]) -> DesignError:
+    return DesignError("unknown_outcome", name, f"no run measures it; nearest: {nearest(measure, sorted(known))}")
 
 
 def outcomes(rows: Rows, names: tuple[str, ...] = OUTCOMES) -> dict[str, float | None]:

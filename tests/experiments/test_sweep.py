@@ -12,7 +12,7 @@ from experiments import sampling, sweep_files
 from experiments.comparison import Comparison
 from experiments.design import Design, DesignError, Factor
 from experiments.jobs import Done, attempt
-from experiments.outcomes import outcome, outcomes
+from experiments.outcomes import OUTCOMES, check, outcome, outcomes
 from experiments.points import point_row, probabilities, run_rows
 from experiments.results import Manifest, Results, open_results
 from experiments.runner import Place, run
@@ -125,8 +125,17 @@ def test_an_outcome_that_nobody_measures_is_refused() -> None:
     assert outcome(rows, "d_ungrouped") is None
     with pytest.raises(DesignError, match="nearest: peak"):
         outcome(rows, "d_paek")
+    with pytest.raises(DesignError, match="valley"):
+        check(["d_peak", "d_valey"], 4)
+    with pytest.raises(DesignError, match="4 years"):
+        check(["d_peak_year5"], 4)
     with pytest.raises(DesignError, match="4 years"):
         outcome(rows, "peak_year5")
+
+
+def test_every_measure_of_a_run_is_a_known_outcome(swept: Path) -> None:
+    _, rows = next(Ledger(swept, readonly=True).items())
+    check({name.removeprefix("policy/") for name in rows if name.startswith("policy/")} | set(OUTCOMES), 4)
 
 
 def test_tables_are_the_same_from_any_place_with_any_number_of_workers(swept: Path, tmp_path: Path) -> None:
