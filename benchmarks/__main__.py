@@ -9,13 +9,14 @@ from typing import Any
 
 from benchmarks.measure import Finding, machine, tell
 
-NAMES = ("peers", "scaling", "pairing", "command")
+NAMES = ("peers", "scaling", "pairing", "layer", "command")
 HERE = Path(__file__).resolve().parent
 RESULTS, REPORT = HERE / "results.json", HERE / "RESULTS.md"
 HEADINGS = {
     "peers": "The core of a term against peers that give the same numbers",
     "scaling": "Time per teacher-term as the world grows",
     "pairing": "What common random numbers save",
+    "layer": "What the experiment layer costs a run",
     "command": "Commands, the compiler's cache warm",
 }
 INTRODUCTION = """# Benchmarks
