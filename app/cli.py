@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from app.console import Language, answer, guarded, system_language
+from app.settings import check_score_sd
 from app.where import Executor, Where
 
 app = typer.Typer(
@@ -27,6 +28,9 @@ Settings = Annotated[
 ]
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Results directory (default: under results/).")]
 Rival = Annotated[str | None, typer.Option(help="Run under a rival structure (list rivals).")]
+ScoreSd = Annotated[
+    float | None, typer.Option("--score-sd", help="SD of your marks, such as 15: effects are told in marks too.")
+]
 Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Worker processes (default: one a core).")]
 
 Place = Annotated[Executor, typer.Option("--executor", help="Where runs go; results are the same from all.")]
@@ -127,6 +131,7 @@ def compare(
     explain: Annotated[str, typer.Option(help="Attribute effects to mechanisms: harmful, all or none.")] = "harmful",
     settings: Settings = [],  # noqa: B006
     rival: Rival = None,
+    score_sd: ScoreSd = None,
     figures: Annotated[bool, typer.Option(help="Draw figures and write the reports.")] = True,
     as_json: AsJson = False,
     lang: Lang = SYSTEM_LANGUAGE,
@@ -138,7 +143,7 @@ def compare(
         names, where = (modes, rotations, supports), Where(workers, executor, scheduler, plain)
         wish = comparing.Wish(
             scenario, *names, replicates, delta, control, years, seed, where, certainty, comparing.explained(explain),
-            rival,
+            rival, score_sd,
         )  # fmt: skip
         document = comparing.compare(wish, out, settings, figures, lang)
         answer(document, as_json, text=comparing.summary(document, lang, figures))
@@ -194,6 +199,43 @@ def sweep(
         )  # fmt: skip
         document = sweeping.sweep(wish, out, figures)
         answer(document, as_json, text=None if as_json else sweeping.summary(document, lang, figures))
+
+
+@app.command(epilog="Example: yangfeng explain yuyao_2020 --mode fusion --rotation national_rule")
+def explain(
+    scenario: Annotated[str, typer.Argument(help="A bundled scenario or the path of a TOML file.")],
+    mode: Annotated[str, typer.Option(help="Organisational mode, or as_planned.")],
+    rotation: Annotated[str, typer.Option(help="Rotation policy; several joined by +.")] = "none",
+    support: Annotated[str, typer.Option(help="Support policy; several joined by +.")] = "none",
+    replicates: Annotated[int, typer.Option(min=2, max=100_000, help="Paired runs of every coalition.")] = 16,
+    control: Annotated[str | None, typer.Option(help="as_is or none.")] = None,
+    years: Annotated[int | None, typer.Option(min=4, max=100, help="Years under the policy.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of all chance events.")] = 0,
+    out: Out = None,
+    workers: Workers = None,
+    executor: Place = Executor.PROCESS,
+    scheduler: Scheduler = None,
+    plain: Plain = False,
+    settings: Settings = [],  # noqa: B006
+    rival: Rival = None,
+    figures: Annotated[bool, typer.Option(help="Draw the waterfall.")] = True,
+    as_json: AsJson = False,
+    lang: Lang = SYSTEM_LANGUAGE,
+) -> None:
+    """Attribute the effects of one policy to six families of mechanisms, exactly (Shapley values)."""
+    with guarded(lang):
+        from app import explaining
+        from app.comparing import Wish
+
+        where = Where(workers, executor, scheduler, plain)
+        wish = Wish(scenario, mode, rotation, support, "auto", 0.02, control, years, seed, where, rival=rival)
+        found, directory = explaining.explain(wish, replicates, out, settings)
+        if figures:
+            from figures.build import build_all
+
+            build_all(directory)
+        text = None if as_json else explaining.summary(directory, lang, figures)
+        answer(explaining.outcomes(found), as_json, text=text)
 
 
 @app.command(epilog="Example: yangfeng validate movers new_campus --rival all")
@@ -258,25 +300,35 @@ def import_(
         answer(importing.document(done, lang.value), as_json, text=importing.summary(done, lang.value))
 
 
+def drawn_again(directory: Path, score_sd: float | None) -> list[Path]:
+    """Draw figures and reports of a results directory and return the paths written."""
+    from figures.build import build_all
+
+    check_score_sd(score_sd)
+    return build_all(directory, score_sd=score_sd)
+
+
 @app.command(epilog="Example: yangfeng figures results/yuyao_2020")
 def figures(
-    directory: Annotated[Path, typer.Argument(help="Results directory.")], lang: Lang = SYSTEM_LANGUAGE
+    directory: Annotated[Path, typer.Argument(help="Results directory.")],
+    score_sd: ScoreSd = None,
+    lang: Lang = SYSTEM_LANGUAGE,
 ) -> None:
     """Draw all figures and reports again, from saved results only."""
     with guarded(lang):
-        from figures.build import build_all
-
-        for path in build_all(directory):
+        for path in drawn_again(directory, score_sd):
             typer.echo(path)
 
 
 @app.command(epilog="Example: yangfeng report results/yuyao_2020")
-def report(directory: Annotated[Path, typer.Argument(help="Results directory.")], lang: Lang = SYSTEM_LANGUAGE) -> None:
+def report(
+    directory: Annotated[Path, typer.Argument(help="Results directory.")],
+    score_sd: ScoreSd = None,
+    lang: Lang = SYSTEM_LANGUAGE,
+) -> None:
     """Write the reports again, from saved results only, and say where they are."""
     with guarded(lang):
-        from figures.build import build_all
-
-        for path in build_all(directory):
+        for path in drawn_again(directory, score_sd):
             if path.suffix == ".html":
                 typer.echo(path)
 

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from app.console import BadInputError, Language
-from app.settings import parameters_from
+from app.settings import check_score_sd, parameters_from
 from app.version import version
 from app.where import Where
 from app.work import Work, command
@@ -29,7 +29,7 @@ from model.compilation import source_hash
 from scenarios import reader
 from scenarios.reader import Choice, Scenario
 from scenarios.rivals import rival
-from scenarios.uncertainty import Ranges, ranges_of, varied
+from scenarios.uncertainty import Ranges, ranges_of, said_of, varied
 
 CONTROLS = ("as_is", "none", "same_money")
 MOST_REPLICATES = 100_000
@@ -61,6 +61,7 @@ class Wish:
     certainty: int = DRAWS
     explain: Explain = Explain.HARMFUL
     rival: str | None = None
+    score_sd: float | None = None
 
 
 def explained(text: str) -> Explain:
@@ -131,13 +132,15 @@ def compare(wish: Wish, out: Path | None, settings: Sequence[str], figures: bool
     scenario = reader.load(wish.scenario, parameters_from(settings), wish.rival)
     plan, study = plan_of(wish.replicates), study_of(scenario, wish)
     directory = out or _default_directory(study)
+    check_score_sd(wish.score_sd)
     comparison = Comparison(study, plan)
     manifest = Manifest(inputs(study), {"study": wish.seed}, source_hash(), command=command())
     with Work.open(directory, manifest, wish.where) as work:
-        work.compare(comparison)
-        found = document(comparison, version(), str(directory))
+        work.compare(comparison, language)
+        found = document(comparison, version(), str(directory)) | {"score_sd": wish.score_sd}
         ranges = _free(ranges_of(scenario), wish.rival)
         _add_certainty(found, work, Certainty(comparison, _varied(scenario, wish), ranges, wish.certainty))
+        _name_hinges(found, scenario)
         _add_attribution(found, work, comparison, wish.explain)
         save(comparison, found, _add_moves(found, comparison), directory)
     if figures:
@@ -156,6 +159,13 @@ def _free(ranges: Ranges, name: str | None) -> Ranges:
 def _varied(scenario: Scenario, wish: Wish) -> Callable[[Mapping[str, float]], Study]:
     """Return the study with some numbers changed."""
     return lambda values: study_of(varied(scenario, values), wish)
+
+
+def _name_hinges(found: dict[str, Any], scenario: Scenario) -> None:
+    """Say of every hinge in which unit it is, and of which mode or support."""
+    for policy in found["policies"]:
+        for hinge in (policy["certainty"] or {}).get("hinges", ()):
+            hinge |= said_of(scenario, hinge["path"])
 
 
 def _add_certainty(found: dict[str, Any], work: Work, certainty: Certainty) -> None:
@@ -181,7 +191,7 @@ def _add_moves(found: dict[str, Any], comparison: Comparison) -> pd.DataFrame:
     tables = []
     for policy, arm in zip(found["policies"], comparison.study.arms, strict=True):
         table = movements(comparison.study, comparison.control, comparison.phases[arm.name])
-        policy["moves"] = counted(table)
+        policy["moves"] = counted(table, comparison.study.years)
         tables.append(table.assign(policy=arm.name))
     return pd.concat(tables, ignore_index=True)
 

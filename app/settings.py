@@ -1,5 +1,6 @@
-"""`--set group.name=value`."""
+"""Settings that are checked before anything runs: `--set group.name=value`, `--score-sd`."""
 
+import math
 from collections.abc import Sequence
 
 from app.console import BadInputError
@@ -22,3 +23,15 @@ def parameters_from(settings: Sequence[str]) -> dict[str, object]:
             raise BadInputError("setting_twice", value=path.strip())
         out[path.strip()] = value.strip()
     return out
+
+
+def check_score_sd(value: float | None) -> None:
+    """Refuse a standard deviation of marks that is none.
+
+    Raises
+    ------
+    BadInputError
+        If one is given that is not above zero and finite.
+    """
+    if value is not None and not 0.0 < value < math.inf:
+        raise BadInputError("bad_score_sd", value=value)

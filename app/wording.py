@@ -1,14 +1,18 @@
 """Findings and problems put into words for the terminal."""
 
 import io
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from figures import sweep
-from figures.results import Comparison
+from experiments.verdict import Decision
+from figures import explanation, sweep
+from figures.attribution import OUTCOMES
+from figures.records import Comparison, Outcome
 from figures.text import Text, text
 from figures.validation import MARKS, Estimate, Validation, estimate, shown, target
 from figures.wording import given_up, interval, late_years, number, percent, signed, verdict, whole
@@ -39,16 +43,69 @@ def verdict_table(document: dict[str, Any], language: str, reported: bool) -> st
 
 def _grid(found: Comparison, t: Text) -> str:
     grid = Table(show_edge=False, header_style="bold")
+    sure = any(policy.certainty for policy in found.policies)
     for name in ("policy", "verdict", "peak", "valley", "mean", "ratio", "cost", "replicates"):
         grid.add_column(t(f"cli.{name}"), justify="left" if name in ("policy", "verdict") else "right", overflow="fold")
+    if sure:
+        grid.add_column(t("terminal.certainty"), justify="right", overflow="fold")
     for policy in found.policies:
         ratio = given_up(policy)
         effects = [interval(effect, t) for effect in (policy.d_peak, policy.d_valley, policy.d_mean)]
         price = "" if ratio is None or ratio.mean is None else number(ratio.mean, 2)
         answer = verdict(policy.verdict, policy.verdict_regions, t)
         cost, pairs = whole(policy.cost_per_pupil), str(policy.replicates)
-        grid.add_row(policy.title[t.language], answer, *effects, price, cost, pairs)
+        agree = [f"{percent(policy.certainty.share)} %" if policy.certainty else ""] if sure else []
+        grid.add_row(policy.title[t.language], answer, *effects, price, cost, pairs, *agree)
     return _printed(grid)
+
+
+def first_verdicts(titles: Sequence[str], found: Sequence[Decision], pairs: int, language: str) -> str:
+    """Return in a line what the runs so far say of each policy."""
+    t = text(language)
+    said = [
+        t("terminal.first_item", policy=title, verdict=t(f"verdict.name.{decision.verdict.value}"))
+        for title, decision in zip(titles, found, strict=True)
+    ]
+    return t("terminal.first", pairs=pairs, verdicts=t("hinge.and").join(said))
+
+
+def explanation_table(directory: Path, language: str, drawn: bool) -> str:
+    """Return what each mechanism does as an aligned table, in the long run and in year 3, and in sentences."""
+    t, found = text(language), explanation.load(directory)
+    heading = t("mechanism.heading", policy=found.policy_title[language], **explanation.facts(found, t))
+    parts = [
+        heading,
+        "",
+        _mechanisms(found, "", t),
+        "",
+        t("mechanism.heading_year3"),
+        "",
+        _mechanisms(found, "_year3", t),
+    ]
+    parts += ["", *explanation.sentences(found, t)]
+    name = "attribution.zh.png" if language == "zh" else "attribution.png"
+    notes = [t("cli.synthetic")] if found.synthetic else []
+    notes += [t("terminal.explained", path=f"{directory}/figures/{name}")] if drawn else []
+    return "\n".join([*parts, "", *notes])
+
+
+def _mechanisms(found: explanation.Explanation, horizon: str, t: Text) -> str:
+    grid = Table(show_edge=False, header_style="bold")
+    grid.add_column(t("mechanism.column"))
+    outcomes: list[Outcome] = [getattr(found.attribution, f"d_{name}{horizon}") for name in OUTCOMES]
+    for name in OUTCOMES:
+        grid.add_column(t(f"series.{name}"), justify="right")
+    for name in outcomes[0].mechanisms:
+        cells = [_ends(one.mechanisms[name], one.intervals[name].low, one.intervals[name].high, t) for one in outcomes]
+        grid.add_row(t(f"mechanism.name.{name}"), *cells)
+    grid.add_row(t("mechanism.name.total"), *(_ends(one.total, one.low, one.high, t) for one in outcomes))
+    return _printed(grid)
+
+
+def _ends(value: float, low: float | None, high: float | None, t: Text) -> str:
+    if low is None or high is None:
+        return t("phrase.unbounded", mean=signed(value))
+    return t("phrase.interval", mean=signed(value), low=signed(low), high=signed(high))
 
 
 def validation_table(document: dict[str, Any], language: str) -> str:

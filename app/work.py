@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from app.console import Language
 from app.where import INITIALISER, Where
 from experiments.comparison import Comparison
 from experiments.jobs import Job
@@ -39,10 +40,14 @@ class Work:
         if sys.stderr.isatty():
             sys.stderr.write("\n")
 
-    def compare(self, comparison: Comparison) -> None:
-        """Compute look by look, until every policy is decided."""
+    def compare(self, comparison: Comparison, language: Language) -> None:
+        """Compute look by look, until every policy is decided; tell what each look says."""
+        told = 0
         with closing(comparison.run(self.results, self.run)) as steps:
             for tally, planned in steps:
+                if len(comparison.rows) > told and sys.stderr.isatty():
+                    told = len(comparison.rows)
+                    _tell_verdicts(comparison, language)
                 self._tell(f"look {planned}", tally)
 
     def compute(self, label: str, jobs: Iterable[Job], total: int) -> Tally:
@@ -71,6 +76,15 @@ class Work:
             elapsed = clock_time(time.monotonic() - self.began)
             sys.stderr.write(f"\r\x1b[K{label}: {counts} · {elapsed}{left}")
             sys.stderr.flush()
+
+
+def _tell_verdicts(comparison: Comparison, language: Language) -> None:
+    """Write the verdicts of the last look on standard error."""
+    from app.wording import first_verdicts
+
+    found = comparison.decisions(comparison.look())
+    titles = [arm.title[language.value] for arm in comparison.study.arms]
+    sys.stderr.write(f"\r\x1b[K{first_verdicts(titles, found, len(comparison.rows), language.value)}\n")
 
 
 def command() -> str:

@@ -123,15 +123,15 @@ class Attribution:
             yield Job(content_hash(self._fixed, numbers), run_coalitions, point)
 
     def document(self, runs: Sequence[Mapping[str, Floats]]) -> dict[str, Any]:
-        """Return ``peak``, ``valley`` and ``mean`` (mean of the last two years), and the same in year 3.
+        """Return ``d_peak``, ``d_valley`` and ``d_mean`` (mean of the last two years), and the same in year 3.
 
         Each has the `total` effect (σ/year), `low` and `high` of its 95 % interval, and under `mechanisms` family →
-        `value`, `low`, `high`; the values, added in order, give the total exactly.
+        value; the values, added in any order, give the total exactly. Their 95 % intervals are in `intervals`.
         """
-        found: dict[str, Any] = {"replicates": len(runs), "families": [family.value for family in self.families]}
+        found: dict[str, Any] = {"replicates": len(runs)}
         for name in OUTCOMES:
             for suffix, years in HORIZONS.items():
-                found[name + suffix] = self._outcome(np.array([_worths(rows, name, years) for rows in runs]))
+                found[f"d_{name}{suffix}"] = self._outcome(np.array([_worths(rows, name, years) for rows in runs]))
         return found
 
     def _outcome(self, worths: Floats) -> dict[str, Any]:
@@ -139,11 +139,15 @@ class Attribution:
         total, (means, halves) = float(center(totals)), student(parts, 1.0 - LEVEL)
         half = float(student(totals, 1.0 - LEVEL)[1])
         values, total = summing([float(value) for value in means], total)
-        mechanisms = {
-            family.value: {"value": value, "low": value - float(wide), "high": value + float(wide)}
-            for family, value, wide in zip(self.families, values, halves, strict=True)
+        names = [family.value for family in self.families]
+        intervals = {
+            name: {"low": value - float(wide), "high": value + float(wide)}
+            for name, value, wide in zip(names, values, halves, strict=True)
         }
-        return {"total": total, "low": total - half, "high": total + half, "mechanisms": mechanisms}
+        mechanisms = dict(zip(names, values, strict=True))
+        return {"total": total, "low": total - half, "high": total + half, "mechanisms": mechanisms} | {
+            "intervals": intervals
+        }
 
 
 def _worths(rows: Mapping[str, Floats], name: str, years: slice) -> Floats:

@@ -36,6 +36,7 @@ OUTCOMES = ("peak", "valley", "mean")
 LATE_YEARS = 2
 EARLY_YEAR = 3
 LEVEL = 0.95
+DETAILS = ("school_quality", "cost_leads", "lead_worst_team")
 
 
 @dataclass(frozen=True)
@@ -121,8 +122,9 @@ def content_hash(*values: Any) -> str:  # noqa: ANN401
 def run_point(point: Point) -> dict[str, Floats]:
     """Run one replicate and return `arm/measure` → value by year, arms being "control" and the policies' names.
 
-    With `point.schools`, `arm/school_quality` is the mean quality of the last two years by school, and
-    `arm/lead_worst_team` the change of mean skill in the last term of the subject team that fares worst at each lead.
+    With `point.schools`, `arm/school_quality` is the mean quality of the last two years by school, `arm/cost_leads` by
+    year what leads pay of the cost a pupil, and `arm/lead_worst_team` the change of mean skill in the last term of the
+    subject team that fares worst at each lead.
     """
     base = chance_key(point.seed, point.replicate)
     start = burn_in(point.world, point.control, point.parameters, base, point.burn_in)
@@ -162,8 +164,16 @@ class _Runs(NamedTuple):
         rows = {f"{name}/{measure}": value for measure, value in self.measured(run[1], person).items()}
         if self.point.schools:
             rows[f"{name}/school_quality"] = run[1].yearly("quality")[-LATE_YEARS:].mean(axis=0)
+            rows[f"{name}/cost_leads"] = self.paid_by_leads(run[1])
             rows[f"{name}/lead_worst_team"] = worst_team(run[0], control[0], self.sets.leads)
         return rows
+
+    def paid_by_leads(self, record: Record) -> Floats:
+        """Return what leads pay by year, yuan for each pupil of the grouped schools."""
+        sets, cost = self.sets, record.yearly("cost")
+        pupils = ordered_sum(np.where(sets.grouped, self.point.world.schools.pupils, 0.0))
+        spent: Floats = np.where(sets.grouped & sets.leads, sum(cost[:, :, line] for line in range(cost.shape[2])), 0.0)
+        return np.array([ordered_sum(year) / pupils if pupils > 0.0 else 0.0 for year in spent])
 
     def with_money_of(self, treated: Record, control: Record) -> Run:
         """Run the control with group training for what the policy costs beyond it, year by year."""
@@ -217,7 +227,8 @@ class Comparison:
         chosen = tuple((name, self.phases[name]) for name in names)
         numbers = (study.seed, replicate, study.years, study.burn_in)
         more = (self.schools, study.same_money)
-        key = content_hash(self._fixed, tuple((name, self._arms[name]) for name in names), numbers, more)
+        measured = DETAILS if self.schools else ()
+        key = content_hash(self._fixed, tuple((name, self._arms[name]) for name in names), numbers, more, measured)
         return Job(key, run_point, Point(study.world, self.control, chosen, study.parameters, *numbers, *more))
 
     def run(self, results: Results, run: Callable[[Iterator[Job]], Any]) -> Generator[tuple[Tally, int], None, None]:

@@ -57,9 +57,8 @@ def _moves(before: World, after: World, year: int, ids: Sequence[str]) -> Iterat
         }
 
 
-def counted(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return moves a year by honour and by who covers, most first."""
-    years = max(1, int(table["year"].max())) if len(table) else 1
+def counted(table: pd.DataFrame, years: int) -> list[dict[str, Any]]:
+    """Return moves a year, over so many years, by honour and by who covers, most first."""
     kinds = table.groupby(["honour", "cover"], sort=True).size().sort_values(ascending=False, kind="stable")
     return [
         {"honour": str(honour), "cover": str(cover), "moves_per_year": float(count / years)}

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from experiments.comparison import LEVEL, Comparison
 from experiments.files import write_json_atomic, write_text_atomic
@@ -22,7 +23,10 @@ ZONE_HEAD_ROLE = 3
 
 
 def school_table(comparison: Comparison) -> pd.DataFrame:
-    """Return one row a school: who it is, where it lies, and its quality before the policy, meaned over replicates."""
+    """Return one row a school: who it is, where it lies, and its quality before the policy, meaned over replicates.
+
+    `opens` is the year in which a school opens that does not stand yet.
+    """
     world, s = comparison.study.world, comparison.study.world.schools
     quality = np.array([rows["baseline/quality"] for rows in comparison.rows]).mean(axis=0)
     names = comparison.study.school_names or {}
@@ -42,6 +46,7 @@ def school_table(comparison: Comparison) -> pd.DataFrame:
             "y_km": s.y,
             "pupils": s.pupils.astype(int),
             "staff": np.bincount(world.teachers.home, minlength=len(ids)),
+            "opens": [f"{year:g}" if year >= 0.0 else "" for year in s.opens],
             "baseline_quality": quality,
         }
     )
@@ -75,13 +80,32 @@ def _weights(a: Attributes) -> np.ndarray:
 
 
 def effect_table(comparison: Comparison) -> pd.DataFrame:
-    """Return one row a policy and school: the change of its quality in the last two years (σ), with its interval."""
+    """Return one row a policy and school: its quality in the last two years (σ), and the change with its interval."""
     parts = []
     for arm in comparison.study.arms:
-        mean, half = student(comparison.differences(arm, "school_quality"), 1.0 - LEVEL)
-        ends = {"d_quality": mean, "low": mean - half, "high": mean + half}
-        parts.append(pd.DataFrame({"policy": arm.name, "school": list(comparison.study.school_ids), **ends}))
+        quality = np.array([rows[f"{arm.name}/school_quality"] for rows in comparison.replicates(arm)]).mean(axis=0)
+        found = {"quality": quality} | _changes(comparison.differences(arm, "school_quality"))
+        parts.append(pd.DataFrame({"policy": arm.name, "school": list(comparison.study.school_ids), **found}))
     return pd.concat(parts, ignore_index=True)
+
+
+def group_table(comparison: Comparison) -> pd.DataFrame:
+    """Return one row a policy and group: the pupil-weighted change of its schools' quality (σ), with its interval."""
+    study, s = comparison.study, comparison.study.world.schools
+    inside = (s.group[:, None] == np.arange(len(study.group_ids))) & (s.opens < 0.0)[:, None]
+    weights = inside * s.pupils[:, None]
+    shares = weights / np.maximum(weights.sum(axis=0), 1.0)
+    parts = []
+    for arm in study.arms:
+        changes = _changes(comparison.differences(arm, "school_quality") @ shares)
+        parts.append(pd.DataFrame({"policy": arm.name, "group": list(study.group_ids), **changes}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _changes(differences: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """Return mean and 95 % interval over replicates (rows)."""
+    mean, half = student(differences, 1.0 - LEVEL)
+    return {"d_quality": mean, "low": mean - half, "high": mean + half}
 
 
 def _listed(document: dict[str, Any], field: str) -> pd.DataFrame:
@@ -116,6 +140,7 @@ def save(comparison: Comparison, document: dict[str, Any], moves: pd.DataFrame, 
     """Write all of it into a results directory, each file whole or not at all."""
     tables = {
         "effects": effect_table(comparison),
+        "groups": group_table(comparison),
         "moves": moves,
         "official": _listed(document, "official"),
         "costs": _cost_table(document),

@@ -75,9 +75,10 @@ def _early_box(effects: Floats, study: Study, plan: Plan) -> tuple[Box, tuple[Ve
     return box, regions_touched(box, study.delta)
 
 
-def _late_mean(comparison: Comparison, name: str, measure: str) -> Floats:
-    """Return the mean of the last two years of a policy or control, by replicate."""
-    return np.array([r[f"{name}/{measure}"][-LATE_YEARS:].mean() for r in comparison.rows if f"{name}/{measure}" in r])
+def _late_mean(comparison: Comparison, arm: Arm, measure: str, name: str | None = None) -> float:
+    """Return the mean of the last two years under a policy, or in its pairs under the control of that name."""
+    rows = comparison.replicates(arm)
+    return float(np.array([r[f"{name or arm.name}/{measure}"][-LATE_YEARS:].mean() for r in rows]).mean())
 
 
 def _beside(comparison: Comparison, arm: Arm, name: str) -> dict[str, float | None] | None:
@@ -100,27 +101,30 @@ def _official(comparison: Comparison, arm: Arm) -> list[dict[str, Any]]:
         for indicator in INDICATORS:
             for unit in UNITS:
                 values = _before_after(comparison, arm, f"cv_{indicator}_{unit}_{level}")
-                control = float(_late_mean(comparison, "control", f"cv_{indicator}_{unit}_{level}").mean())
+                control = _late_mean(comparison, arm, f"cv_{indicator}_{unit}_{level}", "control")
                 names = {"indicator": indicator, "unit": unit, "level": level, "limit": LIMITS.get(level)}
                 found.append(names | values | {"control": control})
     return found
 
 
 def _costs(comparison: Comparison, arm: Arm) -> dict[str, Any]:
-    """Return yuan a pupil and year by account line, what it is beyond the control, and per 0.01 σ gained.
+    """Return yuan a pupil and year by account line and by payer, beyond the control, and per 0.01 σ gained.
 
-    Per 0.01 σ is money beyond what the control costs, for each pupil of the grouped schools; None where nothing is
-    gained.
+    Payers are the schools where the money is spent, leads apart. Per 0.01 σ is money beyond what the control costs, for
+    each pupil of the grouped schools; None where nothing is gained.
     """
-    lines = {line: float(_late_mean(comparison, arm.name, f"cost_{line}").mean()) for line in COST_LINES}
-    control = {line: float(_late_mean(comparison, "control", f"cost_{line}").mean()) for line in COST_LINES}
-    beyond = float((_late_mean(comparison, arm.name, "cost")).mean() - _late_mean(comparison, "control", "cost").mean())
+    lines = {line: _late_mean(comparison, arm, f"cost_{line}") for line in COST_LINES}
+    control = {line: _late_mean(comparison, arm, f"cost_{line}", "control") for line in COST_LINES}
+    total = _late_mean(comparison, arm, "cost")
+    beyond = total - _late_mean(comparison, arm, "cost", "control")
+    leads = _late_mean(comparison, arm, "cost_leads") if comparison.schools else None
+    payers = {} if leads is None else {"leads": leads, "others": total - leads}
     gains = comparison.effects(arm, slice(-LATE_YEARS, None)).mean(axis=0)
     each = {
         f"per_hundredth_sigma_{name}": beyond / float(gain / HUNDREDTH) if gain > 0.0 else None
         for name, gain in (("valley", gains[1]), ("mean", gains[2]))
     }
-    return {"by_line": lines, "by_line_control": control, "beyond_control": beyond, **each}
+    return {"by_line": lines, "by_line_control": control, "by_payer": payers, "beyond_control": beyond, **each}
 
 
 def policy_document(comparison: Comparison, arm: Arm, decision: Decision) -> dict[str, Any]:
@@ -142,13 +146,14 @@ def policy_document(comparison: Comparison, arm: Arm, decision: Decision) -> dic
         | {"peak_cost_ratio": _interval(peak_cost_ratio(used, LEVEL))}
         | {"dip_depth": float(fall.depth), "recovery_year": fall.recovery_year}
         | {"left_of_gain": _left_of_gain(comparison, arm)}
-        | {"cost_per_pupil": float(_late_mean(comparison, arm.name, "cost").mean())}
+        | {"cost_per_pupil": _late_mean(comparison, arm, "cost")}
         | {"costs": _costs(comparison, arm)}
         | {name: _before_after(comparison, arm, name) for name in ("backbone_cv", "backbone_cv_legal_person")}
         | {"official": _official(comparison, arm)}
         | {"outcomes": {name: _outcome(comparison, arm, name) for name in OUTCOMES}}
         | {"trajectory": _trajectory(comparison, arm)}
         | {"replicate_effects": late.tolist(), "correlation": _correlations(comparison, arm)}
+        | {"certainty": None, "attribution": None}
     )
 
 
@@ -163,7 +168,7 @@ def _left_of_gain(comparison: Comparison, arm: Arm) -> float | None:
 
 def _before_after(comparison: Comparison, arm: Arm, measure: str) -> dict[str, float]:
     before = np.array([r[f"baseline/{measure}"].mean() for r in comparison.replicates(arm)])
-    return {"before": float(before.mean()), "after": float(_late_mean(comparison, arm.name, measure).mean())}
+    return {"before": float(before.mean()), "after": _late_mean(comparison, arm, measure)}
 
 
 def _control_document(comparison: Comparison) -> dict[str, Any]:
@@ -213,7 +218,8 @@ def document(comparison: Comparison, version: str, results_dir: str) -> dict[str
 
 
 def _parameter(parameters: Parameters, name: str, said: Parameter) -> dict[str, Any]:
-    return {"value": get(parameters, name), "unit": said.unit, "kind": said.kind, "source": said.source}
+    ends = {"low": said.low, "high": said.high}
+    return {"value": get(parameters, name), **ends, "unit": said.unit, "kind": said.kind, "source": said.source}
 
 
 def inputs(study: Study) -> dict[str, Any]:

@@ -4,15 +4,43 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
-from figures import network, quadrant, report, style, sweep, tables, trajectories, validation, wording
-from figures.results import Results, load
+from figures import (
+    attribution,
+    distribution,
+    explanation,
+    network,
+    official,
+    quadrant,
+    ranking,
+    report,
+    style,
+    sweep,
+    tables,
+    trajectories,
+    validation,
+    wording,
+)
+from figures.results import Results, load, with_score_sd
 from figures.text import LANGUAGES, text
 
-FIGURES: dict[str, ModuleType] = {"network": network, "trajectories": trajectories, "quadrant": quadrant}
+FIGURES: dict[str, ModuleType] = {
+    "network": network,
+    "trajectories": trajectories,
+    "quadrant": quadrant,
+    "attribution": attribution,
+    "ranking": ranking,
+    "distribution": distribution,
+    "official": official,
+}
+"""What is drawn, each where there is something to draw."""
 
 
-def build_all(results_dir: str | Path, languages: Sequence[str] = LANGUAGES) -> list[Path]:
+def build_all(
+    results_dir: str | Path, languages: Sequence[str] = LANGUAGES, score_sd: float | None = None
+) -> list[Path]:
     """Write figures, tables and reports into `results_dir` and return the paths written.
+
+    With `score_sd`, the user's own standard deviation of marks, effects are told in marks too.
 
     English files have plain names, those of another language carry it: ``report.zh.html``, ``figures/quadrant.zh.pdf``.
 
@@ -29,7 +57,9 @@ def build_all(results_dir: str | Path, languages: Sequence[str] = LANGUAGES) -> 
         return validation.build(results_dir, languages)
     if (Path(results_dir) / sweep.NAME).exists():
         return sweep.build(results_dir, languages)
-    folder, results = Path(results_dir), load(results_dir)
+    if (Path(results_dir) / explanation.NAME).exists():
+        return explanation.build(results_dir, languages)
+    folder, results = Path(results_dir), with_score_sd(load(results_dir), score_sd)
     return [path for language in languages for path in _build(folder, results, language)]
 
 
@@ -37,6 +67,9 @@ def _build(folder: Path, results: Results, language: str) -> list[Path]:
     suffix = "" if language == "en" else f".{language}"
     paths, pictures = [], {}
     for name, figure in FIGURES.items():
+        if figure.data(results).empty:
+            _remove(folder / "figures", name + suffix)
+            continue
         drawn, caption = figure.draw(results, language), wording.caption(name, results, text(language))
         saved = style.save(drawn, folder / "figures", name + suffix, figure.data(results), caption)
         pictures[name] = next(path for path in saved if path.suffix == ".svg").read_bytes()
@@ -45,3 +78,9 @@ def _build(folder: Path, results: Results, language: str) -> list[Path]:
     page = folder / f"report{suffix}.html"
     page.write_text(report.render(results, language, pictures), encoding="utf-8", newline="\n")
     return [*paths, page]
+
+
+def _remove(folder: Path, name: str) -> None:
+    """Remove a figure of an earlier comparison that this one does not have."""
+    for ending in style.ENDINGS:
+        (folder / f"{name}.{ending}").unlink(missing_ok=True)

@@ -9,14 +9,17 @@ from pathlib import Path
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from figures import style, tables, wording
-from figures.results import HORIZON, Certainty, Comparison, Policy, Results
+from figures import evidence, findings, style, tables, wording
+from figures.attribution import explained
+from figures.records import Comparison, Policy
+from figures.results import HORIZON, Results
 from figures.text import Text, text
 
 TEMPLATES = Path(__file__).parent / "templates"
 SHOWN_SCHOOLS = 20
 FACTS = ("value", "unit", "kind", "source")
 """What is told of a parameter, where the manifest has it."""
+ENDS = 2
 
 
 def render(results: Results, language: str, pictures: Mapping[str, bytes]) -> str:
@@ -29,7 +32,7 @@ def render(results: Results, language: str, pictures: Mapping[str, bytes]) -> st
     language
         ``en`` or ``zh``.
     pictures
-        SVG files by figure name: ``quadrant``, ``trajectories``, ``network``.
+        SVG files by figure name; those that are not there are passed over.
     """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -39,30 +42,56 @@ def render(results: Results, language: str, pictures: Mapping[str, bytes]) -> st
         lstrip_blocks=True,
     )
     images = {name: base64.b64encode(picture).decode() for name, picture in pictures.items()}
-    page = environment.get_template("report.html.j2").render(**_content(results, text(language)), images=images)
+    captions = {name: wording.description(name, results, text(language)) for name in images}
+    content = _page(results, text(language)) | _evidence(results, text(language)) | _ground(results, text(language))
+    page = environment.get_template("report.html.j2").render(**content, images=images, captions=captions)
     return page.rstrip() + "\n"
 
 
-def _content(results: Results, t: Text) -> dict[str, object]:
-    comparison, language = results.comparison, t.language
+def _page(results: Results, t: Text) -> dict[str, object]:
+    """Return what the first page tells."""
+    comparison = results.comparison
     return {
         "t": t,
         "comparison": comparison,
-        "title": comparison.title[language],
+        "title": comparison.title[t.language],
         "facts": _facts(comparison, t),
         "colours": style.VERDICTS,
         "answers": [_answer(policy, comparison, t) for policy in comparison.policies],
         "tally": _tally(comparison, t),
+        "doubts": findings.doubts(comparison, t),
+        "hinges": findings.hinges(comparison, t),
+        "watch": findings.watch(comparison, t),
+        "marked": wording.marked(comparison),
+    }
+
+
+def _evidence(results: Results, t: Text) -> dict[str, object]:
+    """Return what stands behind the first page."""
+    comparison, language = results.comparison, t.language
+    told = (tables.late, tables.early, tables.others, tables.course, evidence.prices, evidence.certain, evidence.hinges)
+    more = (evidence.costs, evidence.moves, evidence.official, evidence.outcomes)
+    extremes = {kind: evidence.extremes(results, language, kind) for kind in ("effects", "groups")}
+    return {
+        "tables": {part.__name__: part(results, language) for part in (*told, *more)} | extremes,
         "meanings": _meanings(t),
-        "certainties": [_certain(p, p.certainty, t) for p in comparison.policies if p.certainty],
-        "tables": {part.__name__: part(results, language) for part in (tables.late, tables.early, tables.others)},
-        "prices": tables.price(results, language),
+        "reasons": [
+            {
+                "story": findings.story(one.title[language], one.attribution, t),
+                "mechanisms": findings.mechanisms(one.attribution, comparison.delta, t),
+            }
+            for one in explained(results)
+        ],
         "conflicts": _conflicts(comparison, t),
         "schools": _leading(results, t),
-        "parameters": _parameters(results.manifest),
-        "origin": _origin(results.manifest),
-        "captions": {name: wording.description(name, results, t) for name in ("quadrant", "trajectories", "network")},
+        "shown": evidence.SHOWN,
+        "moved": not results.tables["moves"].empty,
     }
+
+
+def _ground(results: Results, t: Text) -> dict[str, object]:
+    """Return what it rests on, and how to make it again."""
+    return {"parameters": _parameters(results.manifest, t), "origin": _origin(results.manifest)}
 
 
 def _facts(comparison: Comparison, t: Text) -> dict[str, object]:
@@ -70,6 +99,7 @@ def _facts(comparison: Comparison, t: Text) -> dict[str, object]:
     counts = {
         name: wording.whole(getattr(world, name)) for name in ("schools", "groups", "zones", "pupils", "teachers")
     }
+    signs = comparison.early_signs
     return {
         **wording.common(comparison, t),
         **counts,
@@ -80,16 +110,30 @@ def _facts(comparison: Comparison, t: Text) -> dict[str, object]:
         "delta_weeks": wording.number(wording.weeks(comparison.delta), 1),
         "year_gain": wording.YEAR_GAIN,
         "year_weeks": wording.YEAR_WEEKS,
+        "firm": wording.percent(wording.FIRM),
+        "draws": max((policy.certainty.draws for policy in comparison.policies if policy.certainty), default=0),
+        "cases": signs.cases if signs else 0,
+        "fell": signs.fell if signs else 0,
+        "score_sd": f"{comparison.score_sd:g}" if comparison.score_sd is not None else "",
     }
 
 
 def _answer(policy: Policy, comparison: Comparison, t: Text) -> dict[str, str]:
     at_horizon = wording.verdict(policy.verdict_year3, policy.verdict_regions_year3, t)
+    sure, spill, costs = policy.certainty, policy.d_ungrouped, policy.costs
+    below = [t("page.verdict_line", year=HORIZON, verdict=at_horizon)]
+    if sure is not None:
+        below.append(t("page.sure_line", words=findings.sure(sure, t), share=findings.share(sure, t)))
+    if spill is not None and abs(spill.mean) > comparison.delta:
+        change = wording.change(spill.mean, comparison.delta, t, wording.marked(comparison))
+        below.append(t("page.ungrouped", change=change))
+    beyond = None if costs is None else costs.beyond_control
     return {
         "verdict": policy.verdict,
         "sentence": wording.sentence(policy, comparison, t),
-        "early": t("report.at_horizon", year=HORIZON, verdict=at_horizon),
+        "below": " · ".join(below),
         "cost": t("report.yuan", yuan=wording.whole(policy.cost_per_pupil)),
+        "beyond": "" if beyond is None else t("page.cost_beyond", yuan=wording.signed(beyond, 0)),
     }
 
 
@@ -108,16 +152,6 @@ def _meanings(t: Text) -> list[str]:
         t("report.meaning", verdict=t(f"verdict.name.{code}"), meaning=t(f"verdict.meaning.{code}"))
         for code in style.VERDICTS
     ]
-
-
-def _certain(policy: Policy, certainty: Certainty, t: Text) -> dict[str, object]:
-    share = f"{wording.percent(certainty.share)} %"
-    said = {"policy": policy.title[t.language], "verdict": t(f"verdict.name.{certainty.verdict}")}
-    finding = t("report.certainty", share=share, draws=certainty.draws, **said)
-    if certainty.hinges:
-        names = t("phrase.comma").join(hinge.path for hinge in certainty.hinges)
-        finding = t("report.hinges", finding=finding, parameters=names)
-    return {"words": finding, "fragile": certainty.share < wording.FIRM}
 
 
 def _conflicts(comparison: Comparison, t: Text) -> list[str]:
@@ -143,9 +177,7 @@ def _leading(results: Results, t: Text) -> dict[str, object]:
     )
     count = partners.drop_duplicates().groupby("source").size()
     schools = results.schools.assign(partners=results.schools["id"].map(count).fillna(0).astype(int))
-    leading = schools[schools["role"].isin(["zone_head", "lead"])].sort_values(
-        ["partners", "id"], ascending=[False, True]
-    )
+    leading = schools[schools["role"].isin(evidence.LEADING)].sort_values(["partners", "id"], ascending=[False, True])
     rows = [
         [
             row["name"],
@@ -160,15 +192,21 @@ def _leading(results: Results, t: Text) -> dict[str, object]:
     return {"rows": rows, "more": max(len(leading) - SHOWN_SCHOOLS, 0)}
 
 
-def _parameters(manifest: Mapping[str, object]) -> list[dict[str, str]]:
+def _parameters(manifest: Mapping[str, object], t: Text) -> list[dict[str, str]]:
     inputs = manifest.get("inputs")
     found = manifest.get("parameters") or (inputs.get("parameters") if isinstance(inputs, Mapping) else None)
     if not found:
         return []
     return [
-        {"name": name, **{fact: _shown(record.get(fact, "")) for fact in FACTS}}
+        {"name": name, "meaning": t.entries.get(f"parameter.{name}", "")}
+        | {"range": _range(record), **{fact: _shown(record.get(fact, "")) for fact in FACTS}}
         for name, record in wording.entries(found)
     ]
+
+
+def _range(record: Mapping[str, object]) -> str:
+    ends = [record[end] for end in ("low", "high") if end in record]
+    return "–".join(map(_shown, ends)) if len(ends) == ENDS else ""
 
 
 def _shown(value: object) -> str:

@@ -1,186 +1,42 @@
 """Read a saved results directory, checked once here so that no figure has to doubt it."""
 
 import json
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from figures.problems import ResultsError
-from figures.text import LANGUAGES
+from figures.records import Bound, Comparison, Estimate, Policy, Ratio, Record, Title
+
+__all__ = ["Bound", "Comparison", "Estimate", "Policy", "Ratio", "Record", "Results", "Title", "load", "with_score_sd"]
 
 HORIZON = 3
 """Year at which the documents themselves look back."""
 LATE_YEARS = 2
 """The last so many years are the long-run effect."""
 CHANNELS = ("management", "teaching", "research", "culture", "platform")
-SCHOOL_TEXT = ("id", "name", "level", "setting", "ownership", "role", "group", "zone")
+SCHOOL_TEXT = ("id", "name", "level", "setting", "ownership", "role", "group", "zone", "opens")
 SCHOOL_NUMBERS = ("x_km", "y_km", "pupils", "staff", "baseline_quality")
 TIE_TEXT = ("source", "target", "layer")
 TIE_NUMBERS = ("distance_km", *CHANNELS, "online")
+CHANGES = ("d_quality", "low", "high")
+MOVE_TEXT = ("policy", "person", "subject", "honour", "title", "from", "to", "cover")
+Columns = tuple[tuple[str, ...], tuple[str, ...]]
+Kind = TypeVar("Kind", bound=Record)
+TABLES: dict[str, Columns] = {
+    "effects": (("policy", "school"), ("quality", *CHANGES)),
+    "groups": (("policy", "group"), CHANGES),
+    "moves": (MOVE_TEXT, ("year", "share")),
+}
+"""Text and number columns of the tables that are read where they are there."""
 
 
-def _bilingual(title: dict[str, str]) -> dict[str, str]:
-    if missing := set(LANGUAGES) - title.keys():
-        raise ValueError(f"no title in {', '.join(sorted(missing))}")
-    return title
-
-
-def _bound(value: object) -> object:
-    return None if isinstance(value, float) and math.isinf(value) else value
-
-
-Bound = Annotated[float | None, BeforeValidator(_bound)]
-Title = Annotated[dict[str, str], AfterValidator(_bilingual)]
-Verdict = Literal["lift", "fill", "peak_shaving", "dilution", "widening", "inert", "undecided"]
-
-
-class Record(BaseModel):
-    """A part of ``comparison.json``; NaN and infinity are refused, fields not drawn are passed over."""
-
-    model_config = ConfigDict(frozen=True, allow_inf_nan=False, extra="ignore")
-
-
-class Estimate(Record):
-    """A mean with its interval, σ per school year; ``None`` where a single replicate leaves it unbounded."""
-
-    mean: float
-    low: Bound
-    high: Bound
-
-
-class Ratio(Record):
-    """A ratio of two effects; ``None`` where the interval is unbounded."""
-
-    mean: Bound
-    low: Bound
-    high: Bound
-
-
-class Band(Record):
-    """A yearly mean with pointwise limits, σ, each of length `years`."""
-
-    mean: list[float]
-    low: list[Bound]
-    high: list[Bound]
-
-
-class Trajectory(Record):
-    """Paired differences by year for each reference set."""
-
-    peak: Band
-    valley: Band
-    middle: Band | None = None
-    mean: Band
-
-
-class BackboneCV(Record):
-    """Official balance indicator: CV of backbone teachers between schools."""
-
-    before: float
-    after: float
-
-
-class Flip(Record):
-    """A value of one number beyond which, all else at defaults, the verdict is another."""
-
-    value: float
-    verdict: Verdict
-
-
-class Hinge(Record):
-    """A number that a verdict hinges on, with its range and where alone it changes the verdict."""
-
-    path: str
-    correlation: float
-    low: float
-    default: float
-    high: float
-    flips: list[Flip]
-
-
-class Certainty(Record):
-    """Share of draws of the uncertain parameters that give the same verdict, and what it hinges on."""
-
-    verdict: Verdict
-    share: float
-    draws: int
-    regions: dict[Verdict, int]
-    hinges: list[Hinge] = []
-
-
-class Policy(Record):
-    """One policy compared with the control."""
-
-    mode: str
-    rotation: str
-    support: str
-    title: Title
-    verdict: Verdict
-    verdict_regions: list[Verdict]
-    replicates: int
-    d_peak: Estimate
-    d_valley: Estimate
-    d_middle: Estimate | None = None
-    d_mean: Estimate
-    d_ungrouped: Estimate | None = None
-    d_leads: Estimate | None = None
-    d_top_tenth: Estimate | None = None
-    d_peak_year3: Estimate
-    d_valley_year3: Estimate
-    d_mean_year3: Estimate
-    verdict_year3: Verdict
-    verdict_regions_year3: list[Verdict]
-    peak_cost_ratio: Ratio
-    dip_depth: float | None
-    recovery_year: float | None
-    cost_per_pupil: float
-    backbone_cv: BackboneCV
-    trajectory: Trajectory
-    certainty: Certainty | None = None
-
-
-class Control(Record):
-    """What every policy is compared with."""
-
-    name: str
-    title: Title
-
-
-class World(Record):
-    """Size of the simulated region."""
-
-    schools: int
-    teachers: int
-    pupils: int
-    groups: int
-    zones: int
-    peak_minus_valley: float
-    no_peak_to_shave: bool
-
-
-class Comparison(Record):
-    """The document that ``compare`` saves."""
-
-    format: Literal[1]
-    scenario: str
-    title: Title
-    synthetic: bool
-    level: list[str]
-    delta: float
-    alpha: float
-    seed: int
-    years: int
-    burn_in: int
-    version: str
-    inputs_sha256: str
-    control: Control
-    world: World
-    policies: list[Policy]
+def _empty() -> dict[str, pd.DataFrame]:
+    return {name: pd.DataFrame(columns=[*words, *numbers]) for name, (words, numbers) in TABLES.items()}
 
 
 @dataclass(frozen=True)
@@ -197,12 +53,20 @@ class Results:
         One row per tie, columns ``TIE_TEXT`` and ``TIE_NUMBERS`` (km, weights in [0, 1]).
     manifest
         The record of the run, as saved; empty where there is none.
+    tables
+        What became of each school and group under each policy, and who moved: ``TABLES`` by name, empty where absent.
     """
 
     comparison: Comparison
     schools: pd.DataFrame
     ties: pd.DataFrame
     manifest: dict[str, object]
+    tables: dict[str, pd.DataFrame] = field(default_factory=_empty)
+
+    def of(self, table: str, policy: Policy) -> pd.DataFrame:
+        """Return a policy's rows of a table."""
+        rows = self.tables[table]
+        return rows[rows["policy"] == policy.name]
 
 
 def load(directory: str | Path) -> Results:
@@ -219,12 +83,29 @@ def load(directory: str | Path) -> Results:
     stray = sorted((set(ties["source"]) | set(ties["target"])) - set(schools["id"]))
     if stray:
         raise ResultsError("stray_tie", path=folder / "network" / "ties.csv", schools=", ".join(stray[:5]))
-    return Results(_comparison(folder / "comparison.json"), schools, ties, _manifest(folder / "manifest.json"))
+    there = {name: columns for name, columns in TABLES.items() if (folder / f"{name}.csv").exists()}
+    tables = {name: _table(folder / f"{name}.csv", *columns) for name, columns in there.items()}
+    found = read_record(folder / "comparison.json", Comparison)
+    return Results(found, schools, ties, _manifest(folder / "manifest.json"), _empty() | tables)
 
 
-def _comparison(path: Path) -> Comparison:
+def with_score_sd(results: Results, score_sd: float | None) -> Results:
+    """Return the results with the user's own standard deviation of marks, where one is given."""
+    if score_sd is None:
+        return results
+    return replace(results, comparison=results.comparison.model_copy(update={"score_sd": score_sd}))
+
+
+def read_record(path: Path, kind: type[Kind]) -> Kind:
+    """Return what a JSON file holds.
+
+    Raises
+    ------
+    ResultsError
+        If it is absent or lacks a field.
+    """
     try:
-        return Comparison.model_validate_json(_read(path))
+        return kind.model_validate_json(_read(path))
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, fault['loc'])) or 'JSON'}: {fault['msg']}" for fault in error.errors()]
         raise ResultsError("bad_file", path=path, fault="; ".join(faults[:5])) from error

@@ -41,6 +41,8 @@ UNDATED: dict[str, dict[str, str | None]] = {
     "svg": {"Date": None},
     "png": {"Software": None},
 }
+ENDINGS = (*UNDATED, "csv", "md")
+"""Files of one figure: pictures, data, caption."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from figures import style, wording
-from figures.results import HORIZON, Policy, Results
+from figures.records import Policy
+from figures.results import HORIZON, Results
 from figures.text import Text, text
 
 EFFECTS = ("peak", "valley", "middle", "mean")
@@ -48,23 +49,23 @@ def early(results: Results, language: str) -> pd.DataFrame:
 
 def others(results: Results, language: str) -> pd.DataFrame:
     """Return effects on other ways to say who is strong, and on schools outside the groups, as words."""
-    names = ("leads", "top_tenth", "ungrouped")
+    names = ("leads", "top_tenth", "lead_worst_team", "ungrouped")
     return _words(
         results, language, lambda policy, t: {name: wording.interval(getattr(policy, f"d_{name}"), t) for name in names}
     )
 
 
-def price(results: Results, language: str) -> pd.DataFrame:
-    """Return what each policy costs: money, peak given up, dip on the way, backbone balance; as words."""
-    return _words(
+def course(results: Results, language: str) -> pd.DataFrame:
+    """Return the dip at the strongest schools on the way, when it is made good, and what is left when ties end."""
+    return by_policy(
         results,
-        language,
+        text(language),
         lambda policy, t: {
-            "cost": wording.whole(policy.cost_per_pupil),
-            "ratio": wording.interval(wording.given_up(policy), t, 2),
-            "dip": t("phrase.none") if policy.dip_depth is None else wording.signed(-abs(policy.dip_depth)),
-            "recovery": _recovery(policy, t),
-            "backbone": " → ".join(wording.number(x, 2) for x in (policy.backbone_cv.before, policy.backbone_cv.after)),
+            t("table.dip"): t("phrase.none") if policy.dip_depth is None else wording.signed(-abs(policy.dip_depth)),
+            t("table.recovery"): _recovery(policy, t),
+            t("evidence.left"): t("phrase.none")
+            if policy.left_of_gain is None
+            else f"{wording.percent(round(policy.left_of_gain, 2))} %",
         },
     )
 
@@ -95,10 +96,15 @@ def latex(results: Results, language: str) -> str:
     return str(latex).replace(r"\begin{tabular}", "\\footnotesize\n\\begin{tabular}")
 
 
+def by_policy(results: Results, t: Text, row: Callable[[Policy, Text], dict[str, str]]) -> pd.DataFrame:
+    """Return one row a policy: its title, and what `row` tells of it by heading."""
+    rows = [{t("table.policy"): policy.title[t.language], **row(policy, t)} for policy in results.comparison.policies]
+    return pd.DataFrame(rows)
+
+
 def _words(results: Results, language: str, row: Callable[[Policy, Text], dict[str, str]]) -> pd.DataFrame:
     t = text(language)
-    rows = [{"policy": policy.title[language], **row(policy, t)} for policy in results.comparison.policies]
-    return pd.DataFrame(rows).rename(columns=lambda name: t(f"table.{name}"))
+    return by_policy(results, t, lambda policy, t: {t(f"table.{name}"): cell for name, cell in row(policy, t).items()})
 
 
 def _numbers(policy: Policy, t: Text) -> dict[str, object]:

@@ -1,6 +1,5 @@
 """Trajectories: paired differences from the control at the strongest, the weakest and all schools, by year."""
 
-import math
 from typing import Literal
 
 import pandas as pd
@@ -11,12 +10,12 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from figures import style, wording
+from figures.panels import panels
 from figures.results import HORIZON, Results
 from figures.text import Text, text
 
 LINES: dict[str, Literal["-", "--", ":"]] = {"peak": "-", "valley": "--", "mean": ":"}
 """Line styles, so that the three can be told apart in black and white."""
-ACROSS = 3
 PANEL_HEIGHT = 1.55
 LEGEND_HEIGHT = 0.75
 
@@ -45,16 +44,10 @@ def data(results: Results) -> pd.DataFrame:
 def draw(results: Results, language: str) -> Figure:
     """Return one panel per policy, all on the same scale, in `language`."""
     t, comparison = text(language), results.comparison
-    across = min(ACROSS, len(comparison.policies))
-    down = math.ceil(len(comparison.policies) / across)
-    size = style.MIDDLE if across == 1 else style.DOUBLE, down * PANEL_HEIGHT + LEGEND_HEIGHT
-    figure = Figure(figsize=size, layout="constrained")
-    grid = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
-    for axes, (number, rows) in zip(grid.flat, data(results).groupby("policy"), strict=False):
-        axes.set_title(comparison.policies[number - 1].title[language])
+    titles = [policy.title[language] for policy in comparison.policies]
+    figure, grid = panels(titles, PANEL_HEIGHT, LEGEND_HEIGHT, sharex=True, sharey=True)
+    for axes, (_, rows) in zip(grid, data(results).groupby("policy"), strict=True):
         _panel(axes, rows, results)
-    for axes in grid.flat[len(comparison.policies) :]:
-        axes.set_visible(False)
     figure.supxlabel(t("figure.trajectories.x"), fontsize="medium")
     figure.supylabel(t("figure.trajectories.y"), fontsize="medium")
     figure.legend(handles=_key(results, t), loc="outside upper center", ncols=3)

@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from figures.results import HORIZON, LATE_YEARS, Comparison, Estimate, Policy, Ratio, Results
+from figures.records import Certainty, Comparison, Estimate, Policy, Ratio
+from figures.results import HORIZON, LATE_YEARS, Results
 from figures.text import Text
 
 YEAR_GAIN = 0.35
 """Learning of one whole school year, σ: Hill, Bloom, Black & Lipsey (2008), upper primary."""
 YEAR_WEEKS = 40
 """Teaching weeks in a school year."""
-FIRM = 0.7
-"""Share of parameter draws below which a verdict is called fragile."""
+FIRM, SURE = 0.7, 0.9
+"""Shares of draws below which a verdict is called not sure, and from which it is called very sure."""
+NO_MARKS = "kindergarten"
+"""A level of which no marks are given."""
 HASH_SHOWN = 12
+MOST_OTHERS = 2
 
 
 def weeks(sigma: float) -> float:
@@ -51,12 +55,20 @@ def interval(estimate: Estimate | Ratio | None, t: Text, decimals: int = 3) -> s
     return t("phrase.interval", mean=mean, low=signed(estimate.low, decimals), high=signed(estimate.high, decimals))
 
 
-def change(effect: float, delta: float, t: Text) -> str:
-    """Return what `effect` (σ a year) means for a school: it gains, loses or holds, and how much."""
-    if abs(effect) <= delta:
-        return t("change.flat", sigma=signed(effect), weeks=signed(weeks(effect), 1))
-    size = abs(effect)
-    return t("change.up" if effect > 0 else "change.down", sigma=number(size), weeks=number(weeks(size), 1))
+def change(effect: float, delta: float, t: Text, score_sd: float | None = None) -> str:
+    """Return what `effect` (σ a year) means for a school: it gains, loses or holds, and how much; in marks too."""
+    flat = abs(effect) <= delta
+    kind = "flat" if flat else "up" if effect > 0 else "down"
+    said, size = (signed, effect) if flat else (number, abs(effect))
+    values = {"sigma": said(size), "weeks": said(weeks(size), 1)}
+    if score_sd is None:
+        return t(f"change.{kind}", **values)
+    return t(f"marks.{kind}", **values, marks=said(size * score_sd, 1))
+
+
+def marked(comparison: Comparison) -> float | None:
+    """Return the standard deviation of marks by which effects are told in marks too; None where they are not."""
+    return None if NO_MARKS in comparison.level else comparison.score_sd
 
 
 def given_up(policy: Policy) -> Ratio | None:
@@ -65,18 +77,35 @@ def given_up(policy: Policy) -> Ratio | None:
 
 
 def sentence(policy: Policy, comparison: Comparison, t: Text) -> str:
-    """Return the finding about `policy` as a sentence: who gains, who loses and how much."""
-    delta = comparison.delta
-    found: str = policy.verdict
-    if found == "inert" and policy.d_middle is None:
-        found = "inert_no_middle"
+    """Return the finding about `policy` as a sentence: who gains or loses and how much, doubt first."""
+    found = finding(policy, comparison, t)
+    sure = policy.certainty
+    if sure is None or sure.share >= FIRM:
+        return found
+    others = sorted((c for c in sure.regions if c != sure.verdict), key=lambda code: -sure.regions[code])
+    names = t.joined([t(f"verdict.name.{code}") for code in others[:MOST_OTHERS]]) if others else ""
+    values = {"agree": agreeing(sure), "draws": sure.draws, "share": percent(sure.share), "sentence": found}
+    return t("certain.leads", **values, others=names) if others else t("certain.leads_alone", **values)
+
+
+def agreeing(certainty: Certainty) -> int:
+    """Return how many draws give the same verdict."""
+    return round(certainty.share * certainty.draws)
+
+
+def finding(policy: Policy, comparison: Comparison, t: Text) -> str:
+    """Return who gains, who loses and how much under `policy`, as a sentence."""
+    delta, score_sd = comparison.delta, marked(comparison)
+    code: str = policy.verdict
+    if code == "inert" and policy.d_middle is None:
+        code = "inert_no_middle"
     return t(
-        f"verdict.sentence.{found}",
+        f"verdict.sentence.{code}",
         policy=policy.title[t.language],
-        peak=change(policy.d_peak.mean, delta, t),
-        valley=change(policy.d_valley.mean, delta, t),
-        middle="" if policy.d_middle is None else change(policy.d_middle.mean, delta, t),
-        mean=change(policy.d_mean.mean, delta / 2, t),
+        peak=change(policy.d_peak.mean, delta, t, score_sd),
+        valley=change(policy.d_valley.mean, delta, t, score_sd),
+        middle="" if policy.d_middle is None else change(policy.d_middle.mean, delta, t, score_sd),
+        mean=change(policy.d_mean.mean, delta / 2, t, score_sd),
         regions=t.joined([t(f"verdict.name.{region}") for region in policy.verdict_regions]),
     )
 
@@ -125,6 +154,7 @@ def common(comparison: Comparison, t: Text) -> dict[str, object]:
         "confidence": percent(1 - comparison.alpha),
         "seed": comparison.seed,
         "replicates": replicates(comparison),
+        "explained": max((p.attribution.replicates for p in comparison.policies if p.attribution), default=0),
         "version": comparison.version,
         "inputs": comparison.inputs_sha256[:HASH_SHOWN],
         "early": HORIZON,

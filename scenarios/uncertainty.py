@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from model.columns import LAYERS
 from model.parameters import get
@@ -28,6 +29,14 @@ def ranges_of(scenario: Scenario) -> Ranges:
         for name in names:
             found |= uncertain(scenario.catalogue, kind, name)
     return {path: (min(low, now), now, max(high, now)) for path, (low, now, high) in found.items() if low < high}
+
+
+def said_of(scenario: Scenario, path: str) -> dict[str, Any]:
+    """Return the `unit` of an uncertain number, and `of`: the title of the mode or support it belongs to, or None."""
+    if path in DECLARED:
+        return {"unit": DECLARED[path].unit, "of": None}
+    kind, ident, _ = path.split(".")
+    return {"unit": "share", "of": dict(scenario.catalogue.of(kind.removesuffix("s"))[ident].title)}
 
 
 def _modes(scenario: Scenario) -> list[str]:

@@ -91,8 +91,10 @@ def test_the_document_sums_and_agrees_with_the_comparison(scenario: Scenario, tm
     found = attribution.document([run_coalitions(job.argument) for job in attribution.jobs()])
     comparison = compared(study(scenario, attribution.arm), tmp_path)
     for column, name in enumerate(("peak", "valley", "mean")):
-        parts = [part["value"] for part in found[name]["mechanisms"].values()]
-        assert sum(parts) == found[name]["total"]
-        assert found[name]["low"] <= found[name]["total"] <= found[name]["high"]
+        outcome = found[f"d_{name}"]
+        assert sum(outcome["mechanisms"].values()) == outcome["total"]
+        assert outcome["low"] <= outcome["total"] <= outcome["high"]
+        for mechanism, value in outcome["mechanisms"].items():
+            assert outcome["intervals"][mechanism]["low"] <= value <= outcome["intervals"][mechanism]["high"]
         wanted = comparison.effects(attribution.arm, slice(-2, None)).mean(axis=0)[column]
-        assert found[name]["total"] == pytest.approx(wanted, abs=1e-14)
+        assert outcome["total"] == pytest.approx(wanted, abs=1e-14)

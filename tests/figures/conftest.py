@@ -11,6 +11,7 @@ import pytest
 
 from figures.build import build_all
 from figures.results import CHANNELS, Results, load
+from tests.figures import enriched
 
 YEARS = 10
 TITLES = {
@@ -136,6 +137,7 @@ def made_up_schools() -> pd.DataFrame:
                 "y_km": 25 + 0.7 * far * np.sin(angle) + chance.normal(0, 2.5),
                 "pupils": int(chance.integers(120, 900)) * (1 if place else 3),
                 "staff": int(chance.integers(12, 90)),
+                "opens": "",
                 "baseline_quality": chance.normal(0.08 if place == 0 else -0.02, 0.07),
             }
         )
@@ -178,9 +180,11 @@ Write = Callable[..., Path]
 
 @pytest.fixture(scope="session")
 def write(tmp_path_factory: pytest.TempPathFactory) -> Write:
-    """Return a function that writes a made-up results directory, with parts replaced as told."""
+    """Return a function that writes a made-up results directory, with parts replaced, or with `details`, as told."""
 
-    def written(comparison: dict[str, object] | None = None, schools: pd.DataFrame | None = None) -> Path:
+    def written(
+        comparison: dict[str, Any] | None = None, schools: pd.DataFrame | None = None, *, details: bool = False
+    ) -> Path:
         folder = tmp_path_factory.mktemp("results")
         (folder / "network").mkdir()
         document = made_up_comparison() if comparison is None else comparison
@@ -189,6 +193,8 @@ def write(tmp_path_factory: pytest.TempPathFactory) -> Write:
         (folder / "manifest.json").write_text(json.dumps(MANIFEST), encoding="utf-8")
         rows.to_csv(folder / "network" / "schools.csv", index=False)
         made_up_ties(rows).to_csv(folder / "network" / "ties.csv", index=False)
+        for name, table in (enriched.tables(document, rows) if details else {}).items():
+            table.to_csv(folder / f"{name}.csv", index=False)
         return folder
 
     return written
@@ -215,5 +221,19 @@ def results(write: Write) -> Results:
 def built(write: Write) -> Path:
     """Return a results directory with everything drawn in both languages."""
     folder = write()
+    build_all(folder)
+    return folder
+
+
+@pytest.fixture
+def full(comparison: dict[str, Any]) -> dict[str, Any]:
+    """Return the made-up document with certainty, attribution and all else, to be changed and written."""
+    return enriched.enriched(comparison)
+
+
+@pytest.fixture(scope="session")
+def detailed(write: Write) -> Path:
+    """Return a results directory with certainty, attribution and details of schools, drawn in both languages."""
+    folder = write(enriched.enriched(made_up_comparison()), details=True)
     build_all(folder)
     return folder

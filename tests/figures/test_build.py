@@ -1,9 +1,11 @@
 import ast
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import figures
 from figures.build import build_all
@@ -13,6 +15,7 @@ ROOT = Path(figures.__file__).parent
 Write = Callable[..., Path]
 OURS = {"model", "scenarios", "experiments", "app"}
 FIGURES = ("network", "trajectories", "quadrant")
+MORE = ("attribution", "ranking", "distribution", "official")
 ENDINGS = ("pdf", "svg", "png", "csv", "md")
 
 
@@ -27,6 +30,22 @@ def test_everything_is_written_in_both_languages(built: Path) -> None:
     expected |= {"report.html", "report.zh.html"}
     inputs = {"comparison.json", "manifest.json", "network/schools.csv", "network/ties.csv"}
     assert _made(built).keys() == expected | inputs
+
+
+def test_what_is_explained_and_told_by_school_is_drawn_too(detailed: Path) -> None:
+    found = {path.name for path in (detailed / "figures").iterdir()}
+    assert found == {f"{n}{s}.{e}" for n in FIGURES + MORE for s in ("", ".zh") for e in ENDINGS}
+
+
+def test_a_figure_that_there_is_no_more_is_removed(write: Write, full: dict[str, Any]) -> None:
+    folder = write(full, details=True)
+    build_all(folder, ["en"])
+    for policy in full["policies"]:
+        policy["attribution"] = None
+    (folder / "comparison.json").write_text(json.dumps(full), encoding="utf-8")
+    build_all(folder, ["en"])
+    assert list((folder / "figures").glob("attribution*")) == []
+    assert (folder / "figures" / "ranking.pdf").exists()
 
 
 def test_another_process_writes_the_same_bytes(built: Path, write: Write) -> None:

@@ -11,7 +11,9 @@ import pandas as pd
 import pytest
 
 from figures import network, report, style
+from figures.build import build_all
 from figures.results import Results, load
+from tests.figures import enriched
 
 Write = Callable[..., Path]
 PICTURES = dict.fromkeys(("quadrant", "trajectories", "network"), b"<svg xmlns='http://www.w3.org/2000/svg'/>")
@@ -114,15 +116,81 @@ def test_no_peak_to_shave_is_flagged(write: Write, comparison: dict[str, Any]) -
         assert "0.031" in page
 
 
-def test_a_fragile_verdict_comes_before_the_answer(write: Write, comparison: dict[str, Any]) -> None:
-    hinge = {"path": "practice.renewal", "correlation": -0.6, "low": 0.1, "default": 0.5, "high": 1.0}
-    flips = [{"value": 0.8, "verdict": "peak_shaving"}]
-    found = {"verdict": "fill", "regions": {"fill": 35, "lift": 29}, "draws": 64}
-    comparison["policies"][0]["certainty"] = found | {"share": 0.55, "hinges": [hinge | {"flips": flips}]}
-    comparison["policies"][1]["certainty"] = found | {"share": 0.9, "hinges": []}
+def test_doubt_comes_before_the_answer_and_leads_the_sentence(write: Write, full: dict[str, Any]) -> None:
+    page = html.unescape(_page(write(full)))
+    note = "2 of 6 verdicts are not sure"
+    doubt = "Not sure – only 30 of 64 draws of the uncertain numbers (46.9 %) give this verdict; most of the others say"
+    assert page.index(note) < page.index("The answer") < page.index(doubt) < page.index("How sure is this?")
+    assert f"{doubt} No effect. For Co-construction + national rotation rule the answer is still open" in page
+    assert "very sure: 64 of 64 draws agree (100 %)" in page
+    assert "fairly sure: 50 of 64 draws agree" in page
+    for policy in full["policies"]:
+        policy["certainty"]["share"] = 1.0
+    assert "Not sure –" not in html.unescape(_page(write(full)))
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            ("(taken as 0.35 a year; may lie between 0.1 a year and 0.7 a year)", "above 0.52 a year: Peak-shaving"),
+        ),
+        ("en", ("how far teaching runs in step in “Fusion”", "below 83 %: No effect")),
+        ("en", ("colleagues met at tied schools", "by itself it does not change the verdict")),
+        ("zh", ("同一法人内好做法传开的速度", "高于 0.52 每年 则为削峰填谷")),
+        ("zh", ("“融合型”中教学同步的程度", "低于 83 % 则为无效")),
+    ],
+)
+def test_hinges_are_named_by_what_they_mean(
+    write: Write, full: dict[str, Any], language: str, words: tuple[str, str]
+) -> None:
+    first_page = html.unescape(_page(write(full), language)).split('class="evidence"')[0]
+    assert all(part in first_page for part in words)
+    assert "practice.transfer_rate" not in first_page
+
+
+def test_signs_to_watch_have_a_hit_rate_and_false_alarms(write: Write, full: dict[str, Any]) -> None:
+    page = html.unescape(_page(write(full)))
+    assert "share of staff new this year more than 3.1 % higher: seen beforehand in 82 of 100 cases" in page
+    assert "mean skill of the best fifth of teachers more than 0.012 σ lower" in page
+    assert "inner drive lower: seen beforehand in 66 of 100" in page
+    assert "morale lower" not in page  # the fourth
+    full["early_signs"] = {"cases": 1536, "fell": 3, "signs": []}
+    assert "Too few cases fell" in _page(write(full))
+
+
+def test_marks_are_told_where_their_deviation_is_given(write: Write, full: dict[str, Any]) -> None:
+    assert "marks" not in _page(write(full)).split('class="evidence"')[0]
+    page = _page(write(full | {"score_sd": 15.0}))
+    assert "the strongest lose 0.034 σ a year (3.9 weeks of learning, 0.5 marks)" in page
+    assert "Marks: σ × 15" in page
+    small = _page(write(full | {"score_sd": 15.0, "level": ["kindergarten"]}))
+    assert "marks)" not in small
+    assert "never a test of children" in small
+
+
+def test_what_is_missing_is_said_and_nothing_breaks(write: Write, comparison: dict[str, Any]) -> None:
     page = _page(write(comparison))
-    assert page.index("55 % of 64 draws") < page.index("The answer") < page.index("90 % of 64 draws")
-    assert "It hinges on practice.renewal." in page
+    assert "has not been repeated over the uncertain parameters" in page
+    assert "Early signs were not sought" in page
+    assert "No policy was explained" in page
+    assert "No teacher moves" in page
+    assert "What the verdict hinges on" not in page
+
+
+def test_two_schools_in_one_group_make_a_report(write: Write, full: dict[str, Any], schools: pd.DataFrame) -> None:
+    for policy in full["policies"]:
+        policy |= {"d_middle": None, "d_ungrouped": None}
+    folder, few = write(full, schools, details=True), schools.head(2)
+    few.to_csv(folder / "network" / "schools.csv", index=False)
+    ties = pd.read_csv(folder / "network" / "ties.csv", dtype={"source": str, "target": str}).head(1)
+    ties.to_csv(folder / "network" / "ties.csv", index=False)
+    enriched.tables(full, few)["effects"].to_csv(folder / "effects.csv", index=False)
+    build_all(folder, ["en"])
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert few["name"][1] in page
+    assert (folder / "figures" / "ranking.csv").exists()
 
 
 def test_leads_that_move_the_other_way_are_pointed_out(write: Write, comparison: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from figures import tables
+from figures import evidence, tables
 from figures.results import Results, load
 
 Write = Callable[..., Path]
@@ -35,9 +35,9 @@ def test_an_unbounded_ratio_and_a_dip_never_recovered_say_so(write: Write, compa
     comparison["policies"][0] |= {"peak_cost_ratio": {"mean": 0.17, "low": None, "high": None}}
     for name, mean in (("d_peak", -0.01), ("d_valley", 0.03)):
         comparison["policies"][0][name] = {"mean": mean, "low": mean - 0.01, "high": mean + 0.01}
-    price = tables.price(load(write(comparison)), "en")
-    assert price["Peak given up per valley filled"][0] == "+0.17 (unbounded)"
-    assert price["Recovered in"][1] == "not within the horizon"
+    odd = load(write(comparison))
+    assert evidence.prices(odd, "en")["Peak given up per valley filled"][0] == "+0.17 (unbounded)"
+    assert tables.course(odd, "en")["Recovered in"][1] == "not within the horizon"
 
 
 @pytest.mark.parametrize(("peak", "valley"), [(0.01, 0.03), (-0.01, -0.03), (0.01, -0.03)])
@@ -46,14 +46,15 @@ def test_no_price_is_named_where_no_peak_pays_for_a_valley(
 ) -> None:
     for name, mean in (("d_peak", peak), ("d_valley", valley)):
         comparison["policies"][0][name] = {"mean": mean, "low": mean - 0.01, "high": mean + 0.01}
-    assert tables.price(load(write(comparison)), "en")["Peak given up per valley filled"][0] == "–"
+    assert evidence.prices(load(write(comparison)), "en")["Peak given up per valley filled"][0] == "–"
 
 
 def test_what_was_not_measured_is_a_dash(write: Write, comparison: dict[str, Any]) -> None:
     comparison["policies"][0] |= {"d_ungrouped": None, "dip_depth": None, "recovery_year": None}
     odd = load(write(comparison))
     assert tables.others(odd, "en")["Ungrouped schools"][0] == "–"
-    assert tables.price(odd, "zh")["最深回落"][0] == "–"
+    assert tables.course(odd, "zh")["最深回落"][0] == "–"
+    assert tables.course(odd, "en")["Left of the gain after ties end"][0] == "–"
 
 
 def test_latex_is_a_whole_table_with_special_characters_escaped(write: Write, comparison: dict[str, Any]) -> None:

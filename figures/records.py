@@ -1,0 +1,272 @@
+"""What `compare` saves, as records: NaN and infinity are refused, fields not drawn are passed over."""
+
+import math
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+
+from figures.text import LANGUAGES
+
+
+def _bilingual(title: dict[str, str]) -> dict[str, str]:
+    if missing := set(LANGUAGES) - title.keys():
+        raise ValueError(f"no title in {', '.join(sorted(missing))}")
+    return title
+
+
+def _bound(value: object) -> object:
+    return None if isinstance(value, float) and math.isinf(value) else value
+
+
+Bound = Annotated[float | None, BeforeValidator(_bound)]
+Title = Annotated[dict[str, str], AfterValidator(_bilingual)]
+Verdict = Literal["lift", "fill", "peak_shaving", "dilution", "widening", "inert", "undecided"]
+
+
+class Record(BaseModel):
+    """A part of ``comparison.json``; NaN and infinity are refused, fields not drawn are passed over."""
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False, extra="ignore")
+
+
+class Estimate(Record):
+    """A mean with its interval, σ per school year; ``None`` where a single replicate leaves it unbounded."""
+
+    mean: float
+    low: Bound
+    high: Bound
+
+
+class Ratio(Record):
+    """A ratio of two effects; ``None`` where the interval is unbounded."""
+
+    mean: Bound
+    low: Bound
+    high: Bound
+
+
+class Band(Record):
+    """A yearly mean with pointwise limits, σ, each of length `years`."""
+
+    mean: list[float]
+    low: list[Bound]
+    high: list[Bound]
+
+
+class Trajectory(Record):
+    """Paired differences by year for each reference set."""
+
+    peak: Band
+    valley: Band
+    middle: Band | None = None
+    mean: Band
+
+
+class BackboneCV(Record):
+    """Official balance indicator: CV of backbone teachers between schools."""
+
+    before: float
+    after: float
+
+
+class Flip(Record):
+    """A value of one number beyond which, all else at defaults, the verdict is another."""
+
+    value: float
+    verdict: Verdict
+
+
+class Hinge(Record):
+    """A number that a verdict hinges on, with its range and where alone it changes the verdict.
+
+    `of` is the title of the mode or support that a weight belongs to.
+    """
+
+    path: str
+    unit: str = "share"
+    of: Title | None = None
+    correlation: float
+    low: float
+    default: float
+    high: float
+    flips: list[Flip]
+
+
+class Certainty(Record):
+    """Share of draws of the uncertain parameters that give the same verdict, and what it hinges on."""
+
+    verdict: Verdict
+    share: float
+    draws: int
+    regions: dict[Verdict, int]
+    hinges: list[Hinge] = []
+
+
+class Warning(Record):
+    """How well something seen in year 1 warns that the strongest schools will have fallen."""
+
+    sign: str
+    direction: float
+    threshold: float
+    hit_rate: float
+    false_alarms: float
+
+
+class EarlySigns(Record):
+    """Cases (policies under draws of the uncertain numbers), how many fell, and the signs that warn best."""
+
+    cases: int
+    fell: int
+    signs: list[Warning]
+
+
+class Ends(Record):
+    """Ends of an interval."""
+
+    low: Bound
+    high: Bound
+
+
+class Outcome(Ends):
+    """An effect (σ per school year) and what each family of mechanisms contributes; the parts give the total."""
+
+    total: float
+    mechanisms: dict[str, float]
+    intervals: dict[str, Ends]
+
+
+class Attribution(Record):
+    """Why a policy does what it does, from so many pairs of runs."""
+
+    replicates: int
+    d_peak: Outcome
+    d_valley: Outcome
+    d_mean: Outcome
+    d_peak_year3: Outcome
+    d_valley_year3: Outcome
+    d_mean_year3: Outcome
+
+
+class Official(Record):
+    """A coefficient of variation between schools of one level, and the most that is allowed for a county."""
+
+    indicator: str
+    unit: str
+    level: str
+    limit: float | None
+    before: float
+    after: float
+    control: float
+
+
+class Costs(Record):
+    """Yuan per pupil a year; per 0.01 σ where something is gained."""
+
+    by_line: dict[str, float]
+    by_line_control: dict[str, float]
+    by_payer: dict[str, float] = {}
+    beyond_control: float
+    per_hundredth_sigma_valley: float | None
+    per_hundredth_sigma_mean: float | None
+
+
+class Moves(Record):
+    """How many moves a year are made of one kind."""
+
+    honour: str
+    cover: str
+    moves_per_year: float
+
+
+class Measure(Record):
+    """A measure before and after, and its difference from the control."""
+
+    before: float
+    after: float
+    d_mean: float
+    d_low: Bound
+    d_high: Bound
+
+
+class Policy(Record):
+    """One policy compared with the control."""
+
+    mode: str
+    rotation: str
+    support: str
+    title: Title
+    verdict: Verdict
+    verdict_regions: list[Verdict]
+    replicates: int
+    d_peak: Estimate
+    d_valley: Estimate
+    d_middle: Estimate | None = None
+    d_mean: Estimate
+    d_ungrouped: Estimate | None = None
+    d_leads: Estimate | None = None
+    d_top_tenth: Estimate | None = None
+    d_lead_worst_team: Estimate | None = None
+    d_peak_year3: Estimate
+    d_valley_year3: Estimate
+    d_mean_year3: Estimate
+    verdict_year3: Verdict
+    verdict_regions_year3: list[Verdict]
+    peak_cost_ratio: Ratio
+    dip_depth: float | None
+    recovery_year: float | None
+    left_of_gain: float | None = None
+    cost_per_pupil: float
+    backbone_cv: BackboneCV
+    trajectory: Trajectory
+    certainty: Certainty | None = None
+    attribution: Attribution | None = None
+    official: list[Official] = []
+    costs: Costs | None = None
+    moves: list[Moves] = []
+    outcomes: dict[str, Measure] = {}
+
+    @property
+    def name(self) -> str:
+        """Return mode+rotation+support, by which tables name a policy."""
+        return f"{self.mode}+{self.rotation}+{self.support}"
+
+
+class Control(Record):
+    """What every policy is compared with."""
+
+    name: str
+    title: Title
+
+
+class World(Record):
+    """Size of the simulated region."""
+
+    schools: int
+    teachers: int
+    pupils: int
+    groups: int
+    zones: int
+    peak_minus_valley: float
+    no_peak_to_shave: bool
+
+
+class Comparison(Record):
+    """The document that ``compare`` saves."""
+
+    format: Literal[1]
+    scenario: str
+    title: Title
+    synthetic: bool
+    level: list[str]
+    delta: float
+    alpha: float
+    seed: int
+    years: int
+    burn_in: int
+    version: str
+    inputs_sha256: str
+    control: Control
+    world: World
+    policies: list[Policy]
+    early_signs: EarlySigns | None = None
+    score_sd: float | None = None
