@@ -7,8 +7,9 @@ from typing import Any
 from app.console import BadInputError, Language
 from figures.text import text
 from model.parameters import Parameters, declared, get
-from scenarios.catalogue import Entry, Summary, bundled, summaries
+from scenarios.catalogue import Entry, Summary, bundled, documents, summaries
 from scenarios.rivals import Rival, rivals
+from scenarios.rows import Row, Switch, documents_of, rows
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "scenarios": ("name", "title", "levels", "modes", "rotations", "synthetic"),
@@ -16,8 +17,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "rotations": ("name", "title", "documents"),
     "supports": ("name", "title", "documents"),
     "rivals": ("name", "title", "why"),
+    "documents": ("row", "says", "fields", "process", "shown by"),
     "parameters": ("name", "default", "low", "high", "unit", "kind", "meaning", "source"),
 }
+SWITCH_TEST = "tests/scenarios/test_rows.py::test_a_switch_works"
 CHANNELS = ("management", "teaching", "research", "culture", "platform")
 
 
@@ -40,6 +43,8 @@ def listing(what: str, language: Language) -> list[dict[str, Any]]:
         return [_parameter(name) for name in declared()]
     if what == "rivals":
         return [_rival(found, language) for found in rivals().values()]
+    if what == "documents":
+        return [_described(ident, row, language) for ident, row in rows().items()]
     if what not in COLUMNS:
         raise BadInputError("unknown_kind", value=what, allowed=", ".join(COLUMNS))
     return [_row(e, what, language) for e in bundled().of(what.removesuffix("s")).values()]
@@ -55,6 +60,28 @@ def _scenario(summary: Summary, language: Language) -> dict[str, Any]:
         "synthetic": summary.synthetic,
         "benchmark": summary.benchmark,
     }
+
+
+def _described(ident: str, row: Row, language: Language) -> dict[str, Any]:
+    """Return what a document says in one row, what carries it, and the test that shows it; or why it is not modelled."""
+    said = {"row": ident, "says": row.says.both()[language.value], "quotation": row.quotation}
+    said |= {"documents": [documents()[letter].title[language.value] for letter in documents_of(ident, row)]}
+    if row.not_modelled is not None:
+        reason = text(language.value)("cli.not_modelled", reason=row.not_modelled.both()[language.value])
+        return said | {"modelled": False, "fields": reason, "process": "", "shown by": ""}
+    carried = {"fields": ", ".join(row.fields), "process": ", ".join(row.process)}
+    tests = [f"{SWITCH_TEST}[{ident}-{n}]" for n in range(1, len(row.switch) + 1)]
+    switches = [switch.model_dump(mode="json", exclude_defaults=True) for switch in row.switch]
+    shown = [f"[{ident}-{n}] {_shown(switch)}" for n, switch in enumerate(row.switch, 1)]
+    told = {"tests": [*tests, *row.tests], "shown by": "\n".join(shown)}
+    return said | {"modelled": True} | carried | told | {"switches": switches}
+
+
+def _shown(switch: Switch) -> str:
+    """Return what a switch changes, such as ``outreach ↑, quality =``."""
+    signs = {"↑": switch.rises, "↓": switch.falls, "≠": switch.changes, "=": switch.unchanged}
+    told = [f"{name} {sign}" for sign, names in signs.items() for name in names]
+    return f"{', '.join(told)} ({switch.world})"
 
 
 def _parameter(name: str) -> dict[str, Any]:
@@ -77,7 +104,7 @@ def _row(found: Entry[Any], what: str, language: Language) -> dict[str, Any]:
 def _names() -> dict[str, str]:
     """Return every name → its kind."""
     names = {s.name: "scenario" for s in summaries()} | dict.fromkeys(declared(), "parameter")
-    names |= dict.fromkeys(rivals(), "rival")
+    names |= dict.fromkeys(rivals(), "rival") | dict.fromkeys(rows(), "row")
     for kind in ("support", "rotation", "mode"):
         names |= dict.fromkeys(bundled().of(kind), kind)
     return names
@@ -96,6 +123,8 @@ def entry(name: str, language: Language) -> dict[str, Any]:
         raise BadInputError("unknown_name", value=name, nearest=_nearest(name, list(_names()), language))
     if kind == "parameter":
         return _parameter(name)
+    if kind == "row":
+        return _described(name, rows()[name], language)
     if kind == "rival":
         return _rival(rivals()[name], language)
     if kind == "scenario":

@@ -64,7 +64,7 @@ def options(
 
 @app.command("list", epilog="Example: yangfeng list modes --lang zh")
 def list_(
-    what: Annotated[str, typer.Argument(help="scenarios, modes, rotations, supports, parameters or rivals")],
+    what: Annotated[str, typer.Argument(help="documents, scenarios, modes, rotations, supports, parameters or rivals")],
     as_json: AsJson = False,
     lang: Lang = SYSTEM_LANGUAGE,
 ) -> None:
@@ -77,7 +77,7 @@ def list_(
 
 @app.command(epilog="Example: yangfeng show fusion")
 def show(
-    name: Annotated[str, typer.Argument(help="A scenario, mode, rotation, support, parameter or rival.")],
+    name: Annotated[str, typer.Argument(help="A scenario, mode, rotation, support, parameter, rival or row of a document (L2).")],
     as_json: AsJson = False,
     lang: Lang = SYSTEM_LANGUAGE,
 ) -> None:

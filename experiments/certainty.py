@@ -192,9 +192,7 @@ class Certainty:
     def by_draw(self, runs: Callable[[Job], Mapping[str, Floats]], name: str) -> Floats:
         """Return the mean effects of a policy by draw, (draws, 3), in σ a year."""
         usual = self._effects(self.comparison.rows[: self._shared(name)], name)
-        return np.array(
-            [adjusted(self._effects([runs(job) for job in s.jobs], name), usual) for s in self.samples]
-        )
+        return np.array([adjusted(self._effects([runs(job) for job in s.jobs], name), usual) for s in self.samples])
 
     def _effects(self, rows: Rows, name: str) -> Floats:
         return effects(rows, name, f"{name}@same_money" if self.comparison.study.same_money else "control")

@@ -247,12 +247,7 @@ def _destination(c: Case, i: int, schools: Positions) -> int:
     only_lead = kind == TO_LEAD or (kind == PAIR and lead >= 0 and lead != home)
     best = -1
     for j in schools:
-        if (
-            j == home
-            or not c.rule_code[j, RECEIVES]
-            or not c.opened[j]
-            or (only_lead and j != lead)
-        ):
+        if j == home or not c.rule_code[j, RECEIVES] or not c.opened[j] or (only_lead and j != lead):
             continue
         if c.rule_code[home, COVER] == SWAP and c.rule_amount[home, TIME_SHARE] >= 1.0 and not has_room(c, j, 1.0):
             continue

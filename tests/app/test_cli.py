@@ -153,3 +153,14 @@ def test_another_study_is_not_written_over(results: Path) -> None:
     )
     assert "years" in message
     assert (results / "comparison.json").read_bytes() == before
+
+
+def test_documents_are_listed_row_by_row_in_both_languages() -> None:
+    for lang in ("en", "zh"):
+        listed = json.loads(call("list", "documents", "--json", "--lang", lang))
+        rows = [row for row in listed if row["modelled"]]
+        assert len(rows) == 60
+        assert all(row["fields"] and row["process"] and row["tests"] and row["shown by"] for row in rows)
+        assert all(row["says"] in call("show", row["row"], "--lang", lang) for row in rows[:3])
+        left = [row for row in listed if not row["modelled"]]
+        assert left and all(row["fields"] for row in left)

@@ -258,11 +258,7 @@ def _head(s: State, j: Any) -> None:  # noqa: ANN401
     level = own + mix * (s.schools[source].practice[0] - own) if brought else own
     lent = sum(float(a.head_carried[e.row]) for e in s.ties if e.source == j.row and s.is_open(e.target))
     lent += float(a.head_divided[j.row]) if s.is_open(j.row) else 0.0
-    lost = (
-        heads.share
-        * max(0.0, level + s.p.schools.sd_management)
-        * (1.0 - (1.0 - heads.loss) ** int(lent))
-    )
+    lost = heads.share * max(0.0, level + s.p.schools.sd_management) * (1.0 - (1.0 - heads.loss) ** int(lent))
     j.management = own + heads.share * (level - own) - lost
 
 
