@@ -181,7 +181,8 @@ def _points_grid(found: sweep.Sweep, points: pd.DataFrame, t: Text) -> str:
         grid.add_column(t(f"sweep.{name}"), overflow="fold")
     for row in sweep.data(found, points).assign(point=points["point"]).to_dict("records"):
         effects = [signed(row[f"d_{name}"]) for name in sweep.EFFECTS]
-        verdict = t(f"verdict.name.{row['region']}"), f"{percent(row['probability'])} %"
+        sure = row["probability"]
+        verdict = t(f"verdict.name.{row['region']}"), t("phrase.none") if pd.isna(sure) else f"{percent(sure)} %"
         grid.add_row(str(row["point"]), *(_cell(row[name]) for name in names), *effects, str(row["done"]), *verdict)
     return _printed(grid)
 

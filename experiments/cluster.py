@@ -62,7 +62,7 @@ def connected(address: str, *, plain: bool = False, patience: float = PATIENCE) 
     Raises
     ------
     WorkersError
-        ``no_dask``, ``bad_scheduler``, ``plain_scheduler``, ``no_scheduler`` or ``no_cluster_worker``.
+        ``no_dask``, ``bad_scheduler``, ``plain_scheduler``, ``no_certificate``, ``no_scheduler`` or ``no_cluster_worker``.
     """
     refuse_open(_address_in(address), plain=plain)
     try:
@@ -70,6 +70,8 @@ def connected(address: str, *, plain: bool = False, patience: float = PATIENCE) 
     except ImportError as error:
         remedy = "Dask is not installed here: pip install 'yangfeng[cluster]'"
         raise WorkersError("no_dask", address, remedy) from error
+    if _address_in(address).startswith("tls://"):
+        _refuse_without_certificate(distributed.Security(), address)
     # What happens to the connection is told once, by the errors raised here and by `experiments.runner`.
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -124,6 +126,12 @@ def _address_in(text: str) -> str:
         return str(json.loads(path.read_bytes())["address"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise WorkersError("bad_scheduler", text, "this file is not a Dask scheduler's") from error
+
+
+def _refuse_without_certificate(security: Any, address: str) -> None:  # noqa: ANN401
+    if security.get_connection_args("client").get("ssl_context") is None:
+        remedy = "Dask's settings here name no certificate for TLS; docs/cluster.md says how"
+        raise WorkersError("no_certificate", address, remedy)
 
 
 def _wait_for_worker(client: Any, address: str, patience: float) -> None:  # noqa: ANN401

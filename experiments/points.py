@@ -53,7 +53,7 @@ def point_row(runs: Sequence[Row], factors: Sequence[str], outcomes: Sequence[st
     """Return one point: its factors, how many runs are done, and mean and standard error of every outcome.
 
     With `delta`, the region that the mean effects lie in, and by region the probability that the expected effects lie
-    there and the share of single runs that do. An outcome that any run lacks is None.
+    there (None of a single run) and the share of single runs that do. An outcome that any run lacks is None.
     """
     done = [run for run in runs if run["status"] == "done"]
     row = {"point": runs[0]["point"]} | {name: runs[0][name] for name in factors}
@@ -79,8 +79,8 @@ def _verdict(done: Sequence[Row], delta: float) -> Row:
         return {"region": None} | dict.fromkeys(columns)
     effects = np.array([[run[name] for name in D_EFFECTS] for run in done], dtype=np.float64)
     found = REGIONS[int(regions(effects.mean(axis=0)[None], delta)[0])]
-    shares = (probabilities(effects, delta), _shares(effects, delta))
-    return {"region": found.value} | dict(zip(columns, np.concatenate(shares).tolist(), strict=True))
+    likely = probabilities(effects, delta).tolist() if len(effects) > 1 else [None] * len(REGIONS)
+    return {"region": found.value} | dict(zip(columns, [*likely, *_shares(effects, delta).tolist()], strict=True))
 
 
 def _shares(effects: Floats, delta: float) -> Floats:
@@ -91,11 +91,9 @@ def probabilities(effects: Floats, delta: float) -> Floats:
     """Return by region the probability that expected effects lie there, given those of a few replicates, (n, 3).
 
     Expected effects are taken as multivariate t around the mean, with n − 1 degrees of freedom, and the probability as
-    the share of a fixed, even sample of it; of one replicate, its own region has it all.
+    the share of a fixed, even sample of it. It takes two replicates at least.
     """
     count = len(effects)
-    if count == 1:
-        return _shares(effects, delta)
     values, vectors = np.linalg.eigh(np.cov(effects.T) / count)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
     return _shares(effects.mean(axis=0) + _even_t(count - 1) @ root.T, delta)

@@ -149,9 +149,10 @@ def data(found: Sweep, points: pd.DataFrame) -> pd.DataFrame:
 
 
 def _sureness(points: pd.DataFrame) -> pd.Series[float]:
-    """Return the probability of each point's own region."""
+    """Return the probability of each point's own region; NaN of a single run."""
     pairs = points["region"].items()
-    return pd.Series([points[f"probability_{region}"][row] for row, region in pairs], index=points.index)
+    found = [points[f"probability_{region}"][row] for row, region in pairs]
+    return pd.Series(found, index=points.index, dtype=float)
 
 
 @style.applied()
@@ -247,7 +248,7 @@ def _cells(axes: Axes, points: pd.DataFrame, x: np.ndarray, y: np.ndarray) -> No
     border = [[(left[c + 1], low[r + n]) for n in (0, 1)] for r, c in np.argwhere(regions[:, 1:] != regions[:, :-1])]
     border += [[(left[c + n], low[r + 1]) for n in (0, 1)] for r, c in np.argwhere(regions[1:] != regions[:-1])]
     axes.add_collection(LineCollection(border, colors=style.BLACK, linewidths=1.4, capstyle="round"))
-    unsure = (_sureness(points) < SURE).to_numpy()
+    unsure = ~_sureness(points).ge(SURE).to_numpy()
     axes.plot(
         x[unsure], y[unsure], linestyle="", marker="o", markersize=3.5, color="white", markeredgecolor=style.BLACK
     )
@@ -262,7 +263,7 @@ def _edges(places: np.ndarray) -> np.ndarray:
 
 def _cloud(axes: Axes, points: pd.DataFrame, x: np.ndarray, y: np.ndarray) -> None:
     """Draw a mark a point, hollow where its verdict is unsure."""
-    unsure = (_sureness(points) < SURE).to_numpy()
+    unsure = ~_sureness(points).ge(SURE).to_numpy()
     for region in dict.fromkeys(points["region"]):
         colour, chosen = style.VERDICTS[region], (points["region"] == region).to_numpy()
         for mask, face in ((chosen & ~unsure, colour), (chosen & unsure, "white")):
@@ -276,4 +277,4 @@ def _key(points: pd.DataFrame, t: Text) -> list[Patch | Line2D]:
     ]
     unsure = Line2D([], [], linestyle="", marker="o", markersize=3.5, color="white", markeredgecolor=style.BLACK)
     unsure.set_label(t("sweep.unsure", sure=f"{100 * SURE:g}"))
-    return [*patches, unsure] if (_sureness(points) < SURE).any() else patches
+    return patches if _sureness(points).ge(SURE).all() else [*patches, unsure]

@@ -174,4 +174,7 @@ def test_probabilities_of_regions_follow_the_runs() -> None:
     split = dict(zip([found.value for found in REGIONS], probabilities(edge, 0.02), strict=True))
     assert split["peak_shaving"] == pytest.approx(0.5, abs=0.02)
     assert sum(split.values()) == pytest.approx(1.0)
-    assert probabilities(far[:1], 0.02)[REGIONS.index(region(*far[0].tolist(), 0.02))] == 1.0
+    run = {"point": 0, "status": "done", "d_peak": -0.1, "d_valley": 0.1, "d_mean": 0.0}
+    alone = point_row([run], [], (), 0.02)
+    assert (alone["region"], alone["probability_peak_shaving"]) == ("peak_shaving", None)
+    assert alone["share_peak_shaving"] == 1.0
