@@ -89,7 +89,10 @@ def told(error: Exception, language: Language) -> str | None:
         return error.message(language.value)
     if isinstance(error, BadInputError):
         return str(_text(language)(f"cli.problem.{error.code}", **error.values))
-    return str(error) if isinstance(error, ExperimentError) else None
+    if isinstance(error, ExperimentError):
+        key, t = f"experiment.problem.{error.code}", _text(language)
+        return t(key, where=error.where, **error.values) if key in t.entries else str(error)
+    return None
 
 
 def answer(

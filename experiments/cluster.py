@@ -62,7 +62,8 @@ def connected(address: str, *, plain: bool = False, patience: float = PATIENCE) 
     Raises
     ------
     WorkersError
-        ``no_dask``, ``bad_scheduler``, ``plain_scheduler``, ``no_certificate``, ``no_scheduler`` or ``no_cluster_worker``.
+        ``no_dask``, ``bad_scheduler``, ``bad_scheduler_file``, ``plain_scheduler``, ``no_certificate``,
+        ``no_scheduler`` or ``no_cluster_worker``.
     """
     refuse_open(_address_in(address), plain=plain)
     try:
@@ -71,7 +72,7 @@ def connected(address: str, *, plain: bool = False, patience: float = PATIENCE) 
         remedy = "Dask is not installed here: pip install 'yangfeng[cluster]'"
         raise WorkersError("no_dask", address, remedy) from error
     if _address_in(address).startswith("tls://"):
-        _refuse_without_certificate(distributed.Security(), address)
+        _refuse_without_certificate(distributed.Security(), address)  # type: ignore[no-untyped-call]
     # What happens to the connection is told once, by the errors raised here and by `experiments.runner`.
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -79,7 +80,7 @@ def connected(address: str, *, plain: bool = False, patience: float = PATIENCE) 
         client: Any = distributed.Client(_address_in(address), timeout=patience, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, TimeoutError, ValueError, TypeError, RuntimeError) as error:
         remedy = f"no scheduler answers there ({_last_line(error)}); see that it runs and that the address is right"
-        raise WorkersError("no_scheduler", address, remedy) from error
+        raise WorkersError("no_scheduler", address, remedy, fault=_last_line(error)) from error
     try:
         _wait_for_worker(client, address, patience)
         yield Cluster(client)
@@ -125,7 +126,7 @@ def _address_in(text: str) -> str:
     try:
         return str(json.loads(path.read_bytes())["address"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise WorkersError("bad_scheduler", text, "this file is not a Dask scheduler's") from error
+        raise WorkersError("bad_scheduler_file", text, "this file is not a Dask scheduler's") from error
 
 
 def _refuse_without_certificate(security: Any, address: str) -> None:  # noqa: ANN401
@@ -139,7 +140,7 @@ def _wait_for_worker(client: Any, address: str, patience: float) -> None:  # noq
         client.wait_for_workers(1, timeout=patience)
     except TimeoutError as error:
         remedy = f"the scheduler has no worker after {patience:g} s; start some and try again"
-        raise WorkersError("no_cluster_worker", address, remedy) from error
+        raise WorkersError("no_cluster_worker", address, remedy, seconds=f"{patience:g}") from error
 
 
 def _last_line(error: BaseException) -> str:

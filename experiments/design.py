@@ -68,7 +68,7 @@ class Factor:
             raise DesignError("value_twice", self.name, "a value is listed twice; list each once")
         if not self.values and not (np.isfinite([self.low, self.high]).all() and self.low < self.high):
             remedy = f"the range from {self.low:g} to {self.high:g} is none; give a lower and a higher end"
-            raise DesignError("bad_range", self.name, remedy)
+            raise DesignError("bad_range", self.name, remedy, low=f"{self.low:g}", high=f"{self.high:g}")
         if self.settings and set(self.settings) != set(self.values):
             raise DesignError("bad_settings", self.name, "say for every value, and no other, what it sets")
 
@@ -103,7 +103,7 @@ class Factor:
                     return float(index)
         elif isinstance(value, int | float) and self.low <= value <= self.high:
             return float(value)
-        raise DesignError("no_such_value", self.name, f"it never takes the value {value}")
+        raise DesignError("no_such_value", self.name, f"it never takes the value {value}", value=value)
 
     def steps(self, count: int) -> list[float]:
         """Return codes: all listed values, or `count` equal steps through the range, both ends included."""

@@ -12,13 +12,16 @@ class ExperimentError(Exception):
         Directory, file, key or host concerned.
     remedy
         One English sentence: what happened and what to do.
+    values
+        What a translation of the remedy mentions, by placeholder name.
     """
 
-    def __init__(self, code: str, where: str, remedy: str) -> None:
+    def __init__(self, code: str, where: str, remedy: str, **values: object) -> None:
         super().__init__(code, where, remedy)
         self.code = code
         self.where = where
         self.remedy = remedy
+        self.values = values
 
     def __str__(self) -> str:
         return f"{self.where}: {self.remedy} [{self.code}]"

@@ -36,7 +36,7 @@ def indices(design: Design, outcome: Floats, seed: int = 0) -> Indices:
         If the design was drawn for no such analysis, or a number is missing.
     """
     if not np.isfinite(outcome).all() or len(outcome) != len(design):
-        raise DesignError("missing_outcome", design.kind, "an index needs one finite number at every point")
+        raise DesignError("holes", design.kind, "an index needs one finite number at every point")
     more: dict[str, Any] = {"conf_level": LEVEL, "num_resamples": RESAMPLES, "seed": generator(seed)}
     found = _analysed(design, np.ascontiguousarray(outcome, dtype=np.float64), more)
     return {name: np.asarray(value, dtype=np.float64) for name, value in found.items() if name != "names"}
@@ -65,5 +65,6 @@ def _analysed(design: Design, outcome: Floats, more: dict[str, Any]) -> Mapping[
             warnings.simplefilter("ignore", UserWarning)  # that the intervals are rough: our documentation says so
             found = fast.analyze(told, outcome, M=options["harmonics"], **more | {"seed": _whole(more["seed"])})
     else:
-        raise DesignError("no_analysis", design.kind, f"draw the design with {', '.join(METHODS)}")
+        allowed = ", ".join(METHODS)
+        raise DesignError("no_analysis", design.kind, f"draw the design with {allowed}", allowed=allowed)
     return found

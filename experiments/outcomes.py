@@ -61,7 +61,7 @@ def check(names: Iterable[str], years: int) -> None:
         if measure not in MEASURED:
             raise _unknown(name, measure, MEASURED)
         if year is not None and year > years:
-            raise DesignError("no_such_year", name, f"runs have {years} years")
+            raise DesignError("no_such_year", name, f"runs have {years} years", years=years)
 
 
 def outcome(rows: Rows, name: str) -> float | None:
@@ -83,7 +83,7 @@ def outcome(rows: Rows, name: str) -> float | None:
     if year is None:
         return float(series[LATE].mean())
     if year > len(series):
-        raise DesignError("no_such_year", name, f"runs have {len(series)} years")
+        raise DesignError("no_such_year", name, f"runs have {len(series)} years", years=len(series))
     return float(series[year - 1])
 
 
@@ -97,7 +97,8 @@ def _parts(name: str) -> tuple[str, str, int | None]:
 
 
 def _unknown(name: str, measure: str, known: Iterable[str]) -> DesignError:
-    return DesignError("unknown_outcome", name, f"no run measures it; nearest: {nearest(measure, sorted(known))}")
+    like = nearest(measure, sorted(known))
+    return DesignError("unknown_outcome", name, f"no run measures it; nearest: {like}", nearest=like)
 
 
 def outcomes(rows: Rows, names: tuple[str, ...] = OUTCOMES) -> dict[str, float | None]:

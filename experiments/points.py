@@ -116,7 +116,8 @@ def column(rows: Sequence[Row], name: str) -> Floats:
     """
     holes = [str(row["point"]) for row in rows if row[name] is None or not np.isfinite(row[name])]
     if holes:
-        more = f" and {len(holes) - 10} more" if len(holes) > 10 else ""  # noqa: PLR2004 - enough to find them
-        remedy = f"no number at point {', '.join(holes[:10])}{more}; finish or mend these runs first"
-        raise DesignError("missing_outcome", name, remedy)
+        more = f" … ({len(holes)})" if len(holes) > 10 else ""  # noqa: PLR2004 - enough to find them
+        points = ", ".join(holes[:10]) + more
+        remedy = f"no number at point {points}; finish or mend these runs first"
+        raise DesignError("missing_outcome", name, remedy, points=points)
     return np.array([row[name] for row in rows], dtype=np.float64)

@@ -96,7 +96,7 @@ def fast(factors: Sequence[Factor], samples: int, seed: int = 0, harmonics: int 
 
     least = 4 * harmonics**2 + 1
     if samples < least:
-        raise DesignError("too_few_samples", str(samples), f"FAST with {harmonics} harmonics needs {least} samples")
+        raise DesignError("too_few_samples", str(samples), f"a FAST design needs at least {least} samples", least=least)
     _refuse_many(samples * len(factors))
     shares = sample(problem(factors), samples, M=harmonics, seed=generator(seed))
     return from_shares("fast", factors, shares, seed, {"samples": samples, "harmonics": harmonics})
@@ -119,14 +119,15 @@ def matrix(path: Path, factors: Sequence[Factor] = ()) -> Design:
     """
     reader = MATRIX_KINDS.get(path.suffix.lower())
     if reader is None:
-        raise DesignError("bad_matrix", str(path), "give a .csv or .parquet file")
+        raise DesignError("bad_ending", str(path), "give a .csv or .parquet file")
     try:
         table = reader(path)
     except (OSError, ValueError) as error:
-        raise DesignError("bad_matrix", str(path), f"it cannot be read as a table: {error}") from error
+        raise DesignError("bad_matrix", str(path), f"it cannot be read as a table: {error}", fault=error) from error
     empty = [f"row {row + 1}, column {table.columns[k]}" for row, k in np.argwhere(table.isna().to_numpy())]
     if empty:
-        raise DesignError("empty_cell", str(path), f"no value in {'; '.join(empty[:5])}")
+        cells = "; ".join(empty[:5])
+        raise DesignError("empty_cell", str(path), f"no value in {cells}", cells=cells)
     _refuse_many(len(table))
     known = {factor.name: factor for factor in factors}
     chosen = [known.get(name) or _found(name, table[name]) for name in map(str, table.columns)]
@@ -147,7 +148,7 @@ def generator(seed: int) -> np.random.Generator:
 def _refuse_many(points: int) -> None:
     if points > MOST_POINTS:
         remedy = f"it would have {points} points; at most {MOST_POINTS} are allowed"
-        raise DesignError("too_many_points", "design", remedy)
+        raise DesignError("too_many_points", "design", remedy, points=points, most=MOST_POINTS)
 
 
 DRAWN: dict[str, Callable[[Sequence[Factor], int, int], Design]] = {

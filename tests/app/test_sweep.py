@@ -1,6 +1,7 @@
 """`yangfeng sweep` as a user meets it: tables, figures, JSON, and one clear message for each mistake."""
 
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -8,7 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import app
+from experiments import cluster, design, indices, outcomes, points, sampling
+from figures.text import LANGUAGES, text
 
+REFUSING = (cluster, design, indices, outcomes, points, sampling)
 RUNNER = CliRunner()
 TWO = ("sweep", "shuangtaizi_two_schools", "--years", "4", "--executor", "inline", "--lang", "en")
 
@@ -113,6 +117,7 @@ def test_the_users_own_points_and_other_designs_go_into_the_same_directory(tmp_p
         (("--vary", "practice.renewal=0.1:0.9", "--executor", "dask"), "--scheduler"),
         (("--vary", "practice.renewal=0.1:0.9", "--scheduler", "tcp://127.0.0.1:1"), "--executor dask"),
         (("--matrix", "no.csv"), "cannot be read"),
+        (("--vary", "practice.renewal=0.9:0.1", "--lang", "zh"), "请先写低端"),
     ],
 )
 def test_a_mistake_is_told_once_and_nothing_is_written(words: tuple[str, ...], said: str, tmp_path: Path) -> None:
@@ -120,3 +125,11 @@ def test_a_mistake_is_told_once_and_nothing_is_written(words: tuple[str, ...], s
     assert said in message
     assert len(message.strip().splitlines()) <= 2
     assert not (tmp_path / "x").exists()
+
+
+def test_every_refusal_has_words_in_both_languages() -> None:
+    sources = [Path(module.__file__ or "").read_text(encoding="utf-8") for module in REFUSING]
+    codes = {code for source in sources for code in re.findall(r'(?:DesignError|WorkersError)\(\s*"(\w+)"', source)}
+    assert len(codes) > 20
+    for language in LANGUAGES:
+        assert {f"experiment.problem.{code}" for code in codes} <= text(language).entries.keys()

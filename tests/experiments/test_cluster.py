@@ -68,7 +68,7 @@ def test_a_scheduler_can_be_named_by_its_file(address: str, tmp_path: Path) -> N
     file.write_text("{}", encoding="utf-8")
     with pytest.raises(WorkersError) as caught, connected(str(file)):
         pass
-    assert caught.value.code == "bad_scheduler"
+    assert caught.value.code == "bad_scheduler_file"
 
 
 @pytest.mark.parametrize(
