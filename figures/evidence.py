@@ -54,24 +54,20 @@ def hinges(results: Results, language: str) -> pd.DataFrame:
 
 
 def extremes(results: Results, language: str, kind: str) -> pd.DataFrame:
-    """Return the largest gains and losses of schools (`kind` effects) or groups under each policy."""
+    """Return the largest gains and losses of schools (`kind` effects) or groups, one row a policy."""
     t = text(language)
     one = "school" if kind == "effects" else "group"
     names = dict(zip(results.schools["id"], results.schools["name"], strict=True))
     rows = []
     for policy in results.comparison.policies:
         found = results.of(kind, policy).sort_values(["d_quality", one], ascending=[False, True])
-        ends = found if len(found) <= 2 * SHOWN else pd.concat([found.head(SHOWN), found.tail(SHOWN)])
-        rows += [
-            {
-                t("table.policy"): policy.title[language],
-                t(f"evidence.{one}"): names.get(row[one], row[one]),
-                t("evidence.change"): t(
-                    "phrase.interval", mean=signed(row["d_quality"]), low=signed(row["low"]), high=signed(row["high"])
-                ),
-            }
-            for row in ends.to_dict("records")
-        ]
+        told = [f"{names.get(row[one], row[one])} {signed(row['d_quality'])}" for row in found.to_dict("records")]
+        if told:
+            shown = min(SHOWN, (len(told) + 1) // 2)
+            last = told[max(len(told) - SHOWN, shown) :]
+            ends = {"gains": told[:shown], "losses": last[::-1]}
+            cells = {t(f"evidence.{end}"): t("hinge.and").join(some) for end, some in ends.items()}
+            rows.append({t("table.policy"): policy.title[language]} | cells)
     return pd.DataFrame(rows)
 
 

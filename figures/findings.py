@@ -54,7 +54,7 @@ def amount(value: float, unit: str, t: Text) -> str:
         return f"{100 * value:.3g} %".replace("-", "−")
     shown = f"{value:.3g}".replace("-", "−")
     key = f"unit.{unit}"
-    return shown if unit in ("ratio", "–") or key not in t.entries else f"{shown} {t(key)}"
+    return t(key, value=shown) if "{value}" in t.entries.get(key, "") else shown
 
 
 def number(hinge: Hinge, t: Text) -> str:
@@ -109,7 +109,8 @@ def _sign(sign: Warning, t: Text) -> str:
     size = abs(sign.threshold)
     # A threshold on the other side of no change is told without its number.
     if sign.threshold * sign.direction > 0 and sign.sign in SIGMA_SIGNS | SHARE_SIGNS:
-        value = f"{wording.number(size)} σ" if sign.sign in SIGMA_SIGNS else amount(size, "share", t)
+        points = t("watch.points", value=wording.number(100 * size, 1))
+        value = f"{wording.number(size)} σ" if sign.sign in SIGMA_SIGNS else points
         direction = t("watch.more" if more else "watch.less", value=value)
     else:
         direction = t("watch.higher" if more else "watch.lower")

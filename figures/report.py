@@ -122,7 +122,7 @@ def _answer(policy: Policy, comparison: Comparison, t: Text) -> dict[str, str]:
     at_horizon = wording.verdict(policy.verdict_year3, policy.verdict_regions_year3, t)
     sure, spill, costs = policy.certainty, policy.d_ungrouped, policy.costs
     below = [t("page.verdict_line", year=HORIZON, verdict=at_horizon)]
-    if sure is not None:
+    if sure is not None and sure.share >= wording.FIRM:
         below.append(t("page.sure_line", words=findings.sure(sure, t), share=findings.share(sure, t)))
     if spill is not None and abs(spill.mean) > comparison.delta:
         change = wording.change(spill.mean, comparison.delta, t, wording.marked(comparison))
@@ -198,10 +198,14 @@ def _parameters(manifest: Mapping[str, object], t: Text) -> list[dict[str, str]]
     if not found:
         return []
     return [
-        {"name": name, "meaning": t.entries.get(f"parameter.{name}", "")}
-        | {"range": _range(record), **{fact: _shown(record.get(fact, "")) for fact in FACTS}}
+        {"name": name, "meaning": t.entries.get(f"parameter.{name}", ""), "range": _range(record)}
+        | {fact: _worded(fact, _shown(record.get(fact, "")), t) for fact in FACTS}
         for name, record in wording.entries(found)
     ]
+
+
+def _worded(fact: str, value: str, t: Text) -> str:
+    return t.entries.get(f"{fact}.{value}", value).replace("{value}", "").strip()
 
 
 def _range(record: Mapping[str, object]) -> str:

@@ -9,8 +9,15 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import app
+from app.wording import first_verdicts, verdict_table
+from experiments.verdict import Decision, Verdict
 
 RUNNER = CliRunner()
+PROMISED = {
+    "mode", "rotation", "support", "verdict", "verdict_regions", "replicates", "d_peak", "d_valley", "d_mean",
+    "d_peak_year3", "d_valley_year3", "d_mean_year3", "peak_cost_ratio", "dip_depth", "recovery_year", "left_of_gain",
+    "certainty", "attribution", "cost_per_pupil", "backbone_cv",
+}  # fmt: skip
 BROKEN = '[world]\ncounty = "x"\nname = = 3\n'
 
 
@@ -24,8 +31,8 @@ def call(*words: str, code: int = 0) -> str:
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("results") / "two"
     call(
-        "compare", "shuangtaizi_two_schools", "--replicates", "8", "--years", "5", "--workers", "1", "--out",
-        str(directory), "--lang", "en",
+        "compare", "shuangtaizi_two_schools", "--replicates", "8", "--years", "5", "--workers", "1", "--certainty", "8",
+        "--out", str(directory), "--lang", "en",
     )  # fmt: skip
     return directory
 
@@ -47,13 +54,66 @@ def test_a_benchmark_is_shown_but_not_among_the_examples() -> None:
 def test_json_is_one_document_with_the_promised_fields(tmp_path: Path) -> None:
     text = call(
         "compare", "shuangtaizi_two_schools", "--replicates", "8", "--years", "4", "--workers", "1", "--no-figures",
-        "--json", "--out", str(tmp_path / "x"),
+        "--certainty", "4", "--explain", "all", "--json", "--out", str(tmp_path / "x"),
     )  # fmt: skip
     found = json.loads(text)
     assert {"scenario", "delta", "seed", "version", "inputs_sha256", "control", "policies", "results_dir"} <= set(found)
-    policy = found["policies"][0]
-    assert {"d_peak", "d_valley", "d_mean", "verdict", "verdict_regions", "peak_cost_ratio"} <= set(policy)
-    assert set(policy["d_peak"]) == {"mean", "low", "high"}
+    for policy in found["policies"]:
+        assert set(policy) >= PROMISED
+        assert all(set(policy[name]) == {"mean", "low", "high"} for name in PROMISED if name.startswith(("d_", "peak")))
+        assert set(policy["backbone_cv"]) == {"before", "after"}
+        assert {"share", "draws", "hinges"} <= set(policy["certainty"])
+        assert {"unit", "of"} <= set(policy["certainty"]["hinges"][0]) if policy["certainty"]["hinges"] else True
+        for name in ("d_peak", "d_valley", "d_mean"):
+            outcome = policy["attribution"][name]
+            assert sum(outcome["mechanisms"].values()) == outcome["total"]
+
+
+def test_what_was_not_asked_for_is_null(results: Path) -> None:
+    policies = json.loads((results / "comparison.json").read_text(encoding="utf-8"))["policies"]
+    assert all(policy["certainty"] is not None for policy in policies)
+    assert [policy["attribution"] is None for policy in policies] == [
+        not {"peak_shaving", "dilution"} & {policy["verdict"], *policy["verdict_regions"]} for policy in policies
+    ]
+
+
+def test_effects_of_schools_and_groups_are_saved(results: Path) -> None:
+    """The one group's change is that of its schools by pupils, and equals the mean over all grouped schools."""
+    effects, groups = (pd.read_csv(results / f"{name}.csv") for name in ("effects", "groups"))
+    pupils = pd.read_csv(results / "network" / "schools.csv").set_index("id")["pupils"]
+    policies = json.loads((results / "comparison.json").read_text(encoding="utf-8"))["policies"]
+    for policy, group in zip(policies, groups.to_dict("records"), strict=True):
+        own = effects[effects["policy"] == group["policy"]].set_index("school")["d_quality"]
+        assert group["d_quality"] == pytest.approx((own * pupils).sum() / pupils.sum(), abs=1e-12)
+        assert group["d_quality"] == pytest.approx(policy["d_mean"]["mean"], abs=1e-12)
+        paid = policy["costs"]["by_payer"]
+        assert 0.0 <= paid["leads"] <= policy["cost_per_pupil"]
+        assert sum(paid.values()) == pytest.approx(policy["cost_per_pupil"])
+
+
+def test_the_terminal_shows_how_many_draws_agree(results: Path) -> None:
+    document = json.loads((results / "comparison.json").read_text(encoding="utf-8"))
+    shares = [f"{round(100 * policy['certainty']['share'], 1):g} %" for policy in document["policies"]]
+    for language, heading in (("en", "Draws"), ("zh", "抽样中")):
+        said = verdict_table(document, language, reported=False)
+        assert heading in said
+        assert all(share in said for share in shares)
+    for policy in document["policies"]:
+        policy["certainty"] = None
+    assert "Draws" not in verdict_table(document, "en", reported=False)
+
+
+def test_a_report_is_made_again_with_marks(results: Path) -> None:
+    call("report", str(results), "--score-sd", "15")
+    assert " marks)" in (results / "report.html").read_text(encoding="utf-8")
+    call("report", str(results))
+    assert " marks)" not in (results / "report.html").read_text(encoding="utf-8")
+    assert "--score-sd" in call("report", str(results), "--score-sd", "-1", code=2)
+
+
+def test_first_verdicts_are_told_in_a_line() -> None:
+    found = [Decision(Verdict.FILL, (Verdict.FILL,), None, 8), Decision(Verdict.UNDECIDED, (), None, 8)]  # type: ignore[arg-type]
+    assert first_verdicts(["A", "B"], found, 8, "en") == "first verdicts, 8 pairs: A: Fill; B: Undecided"
 
 
 def test_numbers_in_json_csv_and_figures_are_the_same(results: Path) -> None:
@@ -81,8 +141,8 @@ def test_what_a_comparison_leaves_behind(results: Path) -> None:
 def test_export_is_the_same_for_one_and_two_workers(results: Path, tmp_path: Path) -> None:
     other = tmp_path / "two_workers"
     call(
-        "compare", "shuangtaizi_two_schools", "--replicates", "8", "--years", "5", "--workers", "2", "--no-figures",
-        "--out", str(other),
+        "compare", "shuangtaizi_two_schools", "--replicates", "8", "--years", "5", "--workers", "2", "--certainty", "8",
+        "--no-figures", "--out", str(other),
     )  # fmt: skip
     one, two = (call("export", str(directory), "--canonical") for directory in (results, other))
     assert hashlib.sha256(one.encode()).hexdigest() == hashlib.sha256(two.encode()).hexdigest()

@@ -157,8 +157,17 @@ def test_moves_tell_between_whom_and_who_covers(found: Results) -> None:
 
 def test_extremes_are_three_at_each_end(found: Results) -> None:
     table = evidence.extremes(found, "en", "effects")
-    assert len(table) == 6 * 6
-    assert len(evidence.extremes(found, "zh", "groups")) == 6 * 6
+    assert len(table) == len(evidence.extremes(found, "zh", "groups")) == 6
+    change = found.of("effects", found.comparison.policies[0]).sort_values("d_quality")["d_quality"]
+    for column, wanted in (("Largest gains", change.tolist()[:-4:-1]), ("Largest losses", change.tolist()[:3])):
+        assert re.findall(r"[−+]\d\.\d+", table[column][0]) == [wording.signed(value) for value in wanted]
+
+
+def test_two_schools_are_a_gain_and_a_loss_each_told_once(found: Results) -> None:
+    two = {"effects": found.tables["effects"][found.tables["effects"]["school"].isin(["00000", "00001"])]}
+    few = Results(found.comparison, found.schools, found.ties, {}, found.tables | two)
+    row = evidence.extremes(few, "en", "effects").iloc[0]
+    assert row["Largest gains"].count("0.") == row["Largest losses"].count("0.") == 1
 
 
 def test_a_number_without_words_is_named_by_its_path(found: Results) -> None:

@@ -138,7 +138,7 @@ def test_doubt_comes_before_the_answer_and_leads_the_sentence(write: Write, full
         ),
         ("en", ("how far teaching runs in step in “Fusion”", "below 83 %: No effect")),
         ("en", ("colleagues met at tied schools", "by itself it does not change the verdict")),
-        ("zh", ("同一法人内好做法传开的速度", "高于 0.52 每年 则为削峰填谷")),
+        ("zh", ("同一法人内好做法传开的速度", "高于 每年 0.52 则为削峰填谷")),
         ("zh", ("“融合型”中教学同步的程度", "低于 83 % 则为无效")),
     ],
 )
@@ -152,7 +152,10 @@ def test_hinges_are_named_by_what_they_mean(
 
 def test_signs_to_watch_have_a_hit_rate_and_false_alarms(write: Write, full: dict[str, Any]) -> None:
     page = html.unescape(_page(write(full)))
-    assert "share of staff new this year more than 3.1 % higher: seen beforehand in 82 of 100 cases" in page
+    assert (
+        "share of staff new this year more than 3.1 percentage points higher: seen beforehand in 82 of 100 cases"
+        in page
+    )
     assert "mean skill of the best fifth of teachers more than 0.012 σ lower" in page
     assert "inner drive lower: seen beforehand in 66 of 100" in page
     assert "morale lower" not in page  # the fourth
