@@ -63,9 +63,9 @@ def _scenario(summary: Summary, language: Language) -> dict[str, Any]:
 
 
 def _described(ident: str, row: Row, language: Language) -> dict[str, Any]:
-    """Return what a document says in one row, what carries it, and the test that shows it; or why it is not modelled."""
-    said = {"row": ident, "says": row.says.both()[language.value], "quotation": row.quotation}
-    said |= {"documents": [documents()[letter].title[language.value] for letter in documents_of(ident, row)]}
+    """Return what a document says in one row, what carries it and the test that shows it; or why nothing does."""
+    titles = [documents()[letter].title[language.value] for letter in documents_of(ident, row)]
+    said = {"row": ident, "says": row.says.both()[language.value], "quotation": row.quotation, "documents": titles}
     if row.not_modelled is not None:
         reason = text(language.value)("cli.not_modelled", reason=row.not_modelled.both()[language.value])
         return said | {"modelled": False, "fields": reason, "process": "", "shown by": ""}

@@ -77,7 +77,7 @@ def list_(
 
 @app.command(epilog="Example: yangfeng show fusion")
 def show(
-    name: Annotated[str, typer.Argument(help="A scenario, mode, rotation, support, parameter, rival or row of a document (L2).")],
+    name: Annotated[str, typer.Argument(help="A scenario, mode, rotation, support, parameter, rival or document row.")],
     as_json: AsJson = False,
     lang: Lang = SYSTEM_LANGUAGE,
 ) -> None:

@@ -394,10 +394,10 @@ def _weakest_quarter(s: Schools) -> Flags:
     """Return which standing schools are in the weakest quarter of their region, a school at least."""
     rows = np.flatnonzero(s.opens < 0.0)
     rows = rows[np.lexsort((s.quality[rows], s.region[rows]))]
-    counts = np.bincount(s.region[rows])
-    place = np.arange(len(rows)) - (np.cumsum(counts) - counts)[s.region[rows]]
+    region = s.region[rows]
+    place = np.arange(len(rows)) - np.searchsorted(region, region)
     out = np.zeros_like(s.uplift)
-    out[rows] = place < (counts[s.region[rows]] + 3) // 4
+    out[rows] = place < (np.bincount(region)[region] + 3) // 4
     return out
 
 

@@ -64,6 +64,6 @@ def rows() -> dict[str, Row]:
     return {ident: getattr(table, ident) for ident in source.data}
 
 
-def documents_of(ident: str, row: Row) -> list[str]:
+def documents_of(ident: str, row: Row) -> tuple[str, ...]:
     """Return the letters of the documents that a row belongs to."""
-    return row.documents or [ident[0]]
+    return row.documents or (ident[0],)
