@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from app.console import Language
-from app.where import INITIALISER, Where
+from app.where import INITIALISER, Executor, Where
 from experiments.comparison import Comparison
 from experiments.jobs import Job
 from experiments.progress import Tally, clock_time
 from experiments.results import Manifest, Results, compute, open_results
 from experiments.runner import Place, run
 from experiments.sweep import Sweep
+from experiments.warming import warm_up
 
 
 class Work:
@@ -36,7 +37,10 @@ class Work:
         With `resume`, runs recorded as failed are done again.
         """
         with where.place() as (place, count), open_results(directory, manifest, resume=resume) as results:
-            yield cls(results, place, count)
+            work = cls(results, place, count)
+            if where.executor is Executor.PROCESS:
+                warm_up(work.run)
+            yield work
         if sys.stderr.isatty():
             sys.stderr.write("\n")
 

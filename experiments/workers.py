@@ -92,7 +92,8 @@ class Workers:
     def start(self, task: Task) -> None:
         """Give a task to an idle worker, or to a new one."""
         try:
-            payload = pickle.dumps((task.job.key, pickle.dumps(task.job)))
+            # Protocol 5 keeps arrays read-only; for others, kernels would be compiled again.
+            payload = pickle.dumps((task.job.key, pickle.dumps(task.job, protocol=5)), protocol=5)
         except Exception as error:
             self._unsent.append((task, Failed(task.job.key, Fault.of(error))))
             return
