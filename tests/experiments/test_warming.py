@@ -31,8 +31,11 @@ compiled.clear()
 import pickle
 from experiments.comparison import Comparison, run_point
 from experiments.verdict import Plan
-from tests.experiments.study import study
-job = Comparison(study(), Plan(looks=(8,))).job(0, [arm.name for arm in study().arms])
+from scenarios import reader
+from tests.experiments.test_comparison import arm, study
+scenario = reader.load("yuyao_2020")
+made = study(scenario, arm("fusion", reader.policy_for(scenario, "fusion", "national_rule")))
+job = Comparison(made, Plan(looks=(8,))).job(0, ["fusion+none+none"])
 run_point(pickle.loads(pickle.dumps(job, protocol=5)).argument)
 print(sorted({name for name in compiled if name.startswith(("model.processes", "model.initial", "model.moves"))}))
 """
