@@ -37,6 +37,10 @@ def what(problem: RosterProblem, t: Text) -> str:
     for name in ("value", "other") if problem.code in ("missing_column", "half_a_place") else ():
         if f"roster.field.{values.get(name)}" in t.entries:
             values[name] = t(f"roster.field.{values[name]}")
+    if problem.code == "unknown_value":
+        # Each choice is given as a word in Chinese and one in English.
+        pairs = [choice.split(" ", 1) for choice in problem.remedy["allowed"].split(" / ")]
+        values["allowed"] = " / ".join(pair[0 if t.language == "zh" else -1] for pair in pairs)
     return t(f"roster.problem.{problem.code}", **values)
 
 

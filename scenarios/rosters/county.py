@@ -140,7 +140,8 @@ def _tables_of(file: Path, notes: Notes) -> list[Table]:
             tables.append(table)
         elif any(cell.strip() for row in sheet.rows for cell in row):
             others.append(sheet)
-    for sheet in others if tables else ():
+    known = {plain(word) for word in words()["rows"]["instructions"]}
+    for sheet in (sheet for sheet in others if tables and plain(sheet.name) not in known):
         notes.add("sheet_skipped", Place(sheet.file, sheet.name))
     if not tables and len(notes.problems("error")) == before:
         notes.add("no_header", Place(file.name), expected=_expected("schools"))

@@ -96,6 +96,7 @@ CODES: dict[str, tuple[Severity, tuple[str, ...]]] = {
     "ownership_assumed": ("note", ()),
     "teachers_drawn": ("note", ()),
     "teacher_column_drawn": ("note", ("all",)),
+    "honour_blank": ("note", ()),
     "quality_unknown": ("note", ()),
     "growth_used": ("note", ("level", "columns", "years", "reliability")),
     "scores_shrunk": ("warning", ("level", "columns", "years", "reliability")),

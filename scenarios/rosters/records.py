@@ -1,7 +1,7 @@
 """Rows of the three tables as records: each value read, missing ones None, and the place where the row stands."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -168,7 +168,17 @@ def teachers_of(table: Table, notes: Notes, today: datetime.date) -> list[Teache
             row.value("value_added", values.score),
         )  # fmt: skip
         found.append(teacher)
+    _settle_honours(found, notes)
     return found
+
+
+def _settle_honours(teachers: Sequence[Teacher], notes: Notes) -> None:
+    """Take an empty cell for none where others of the table have an honour: nobody writes that down for the rest."""
+    if any(teacher.honour for teacher in teachers):
+        for teacher in teachers:
+            if teacher.honour is None:
+                notes.add("honour_blank", teacher.row.place("honour"))
+                teacher.honour = "none"
 
 
 def _experience(row: Row, today: datetime.date) -> float | None:

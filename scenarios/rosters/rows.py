@@ -73,7 +73,8 @@ def data_rows(table: Table, notes: Notes) -> Iterator[Row]:
             continue
         reason = _apart(table, cells, filled)
         if reason:
-            notes.add("rows_skipped", table.sheet.place(number), filled[0].strip(), reason=reason)
+            if reason != "example":
+                notes.add("rows_skipped", table.sheet.place(number), filled[0].strip(), reason=reason)
             continue
         if is_text and any(cell.strip() for cell in cells[width:]):
             notes.add("extra_cell", table.sheet.place(number), next(cell for cell in cells[width:] if cell.strip()))

@@ -146,3 +146,16 @@ def test_codes_take_the_place_of_names_everywhere(tmp_path: Path) -> None:
 def test_names_of_teachers_are_kept_nowhere(tmp_path: Path) -> None:
     scenario = saved(tmp_path / "out", county(tmp_path))
     assert not any("王一" in path.read_text(encoding="utf-8") for path in scenario.parent.iterdir())
+
+
+def test_an_empty_honour_is_none_where_others_have_one(tmp_path: Path) -> None:
+    changes = [["teachers", "一级,无", "一级,"], ["teachers", "二级,无", "二级,"]]
+    honours = [teacher.honour for own in county(tmp_path, changes=changes).teachers.values() for teacher in own]
+    assert sorted(map(str, honours)) == ["backbone", "master", "none", "none", "none"]
+    changes += [
+        ["teachers", "骨干教师,编内", ",编内"],
+        ["teachers", "名师,编内", ",编内"],
+        ["teachers", "未评,无", "未评,"],
+    ]
+    nobody = [teacher.honour for own in county(tmp_path, changes=changes).teachers.values() for teacher in own]
+    assert nobody == [None] * 5

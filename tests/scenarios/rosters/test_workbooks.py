@@ -78,6 +78,7 @@ def test_an_id_that_a_spreadsheet_keeps_as_a_number_has_lost_its_digits(tmp_path
 def test_sheets_that_are_no_rosters_or_hidden_are_left_out(tmp_path: Path) -> None:
     book = load_workbook(io.BytesIO(workbook([HEADER, ROW])))
     book.create_sheet("说明").append(["请认真填写"])
+    book.create_sheet("统计口径").append(["城区：主城区"])
     hidden = book.create_sheet("旧表")
     hidden.append(HEADER)
     hidden.append(ROW)
@@ -86,7 +87,7 @@ def test_sheets_that_are_no_rosters_or_hidden_are_left_out(tmp_path: Path) -> No
     saved(book, tmp_path / "a.xlsx")
     county, found = imported(tmp_path)
     assert county is not None
-    assert [p.place.sheet for p in found if p.code == "sheet_skipped"] == ["说明"]
+    assert [p.place.sheet for p in found if p.code == "sheet_skipped"] == ["统计口径"]
     assert len(county.schools) == 1
 
 
