@@ -121,4 +121,5 @@ def summary(done: Imported, language: str) -> str:
     )
     lines += ["", *(wording.remark(problem, t) for problem in done.remarks)] if done.remarks else []
     lines += ["", t("roster.files"), *(f"  {path}" for path in done.files)]
-    return "\n".join([*lines, t("roster.next", path=done.scenario)])
+    lines += [t("roster.next", path=done.scenario)] if found["groups"] else []
+    return "\n".join(lines)

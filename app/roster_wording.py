@@ -60,7 +60,7 @@ def _rows(problem: RosterProblem, t: Text) -> str:
     shown = t("phrase.comma").join(map(str, problem.rows[:ROWS_SHOWN]))
     if problem.count > ROWS_SHOWN:
         return t("roster.rows", rows=shown, count=problem.count)
-    return t("roster.row", rows=shown)
+    return t("roster.row" if len(problem.rows) == 1 else "roster.several", rows=shown)
 
 
 def document(problems: Sequence[RosterProblem], language: str) -> list[dict[str, Any]]:

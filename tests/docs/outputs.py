@@ -6,11 +6,13 @@ folder that holds the TOML examples of the README, in the language of the page.
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from app import importing, template
 from tests.docs.pages import FENCE, PAGES, ROOT, blocks, read
 
 LOCALES = {True: "zh_CN.UTF-8", False: "en_US.UTF-8"}
@@ -22,10 +24,18 @@ def prepare(folder: Path) -> None:
     names = re.findall(r"`(\w+\.toml)`:", read("README.md"))
     for name, block in zip(names, blocks("README.md", "toml"), strict=True):
         (folder / name).write_text(block, encoding="utf-8")
+    _county(folder)
     program = folder / "bin" / "yangfeng"
     program.parent.mkdir(exist_ok=True)
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m app.cli "$@"\n', encoding="utf-8")
     program.chmod(0o755)
+
+
+def _county(folder: Path) -> None:
+    """Import the demonstration under the name that the pages give it."""
+    with tempfile.TemporaryDirectory() as rosters:
+        template.make(Path(rosters), "en", demo=True)
+        importing.import_rosters([Path(rosters)], folder / "my_county.toml", pseudonymise=False, today=None)
 
 
 def printed(kind: str, block: str, folder: Path, chinese: bool) -> str:
@@ -40,6 +50,7 @@ def printed(kind: str, block: str, folder: Path, chinese: bool) -> str:
 def refreshed(page: str, folder: Path) -> str:
     """Return a page with the outputs that its examples have now; what comes after the last output is not run."""
     text, said = read(page), ""
+    shutil.rmtree(folder / "rosters", ignore_errors=True)  # another page asked for them too
     found = list(FENCE.finditer(text))
     last = max(n for n, match in enumerate(found) if match[1] == "text")
     parts, end = [], 0

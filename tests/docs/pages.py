@@ -6,7 +6,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
-PAIRS = {"readme": ("README.md", "README.zh.md"), "tutorial": ("docs/tutorial.md", "docs/tutorial.zh.md")}
+PAIRS = {
+    "readme": ("README.md", "README.zh.md"),
+    "tutorial": ("docs/tutorial.md", "docs/tutorial.zh.md"),
+    "own county": ("docs/own_county.md", "docs/own_county.zh.md"),
+}
 PAGES = tuple(name for pair in PAIRS.values() for name in pair)
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 HEAD = re.compile(r"^(#+) .+$", re.MULTILINE)
