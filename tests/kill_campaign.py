@@ -33,7 +33,7 @@ SWEEP = (
 TABLES = ("sweep.csv", "points.csv")
 VICTIMS = ("command", "worker", "both")
 MOST_KILLS = 3
-LIMIT = 120.0
+LIMIT, COMPILING = 180.0, 1800.0
 
 
 class Trial(NamedTuple):
@@ -93,10 +93,10 @@ def results_of(directory: Path) -> tuple[str, ...]:
     return (runs, *(hashlib.sha256((directory / name).read_bytes()).hexdigest() for name in TABLES))
 
 
-def finish(command: Sequence[str], directory: Path) -> bool:
+def finish(command: Sequence[str], directory: Path, limit: float = LIMIT) -> bool:
     """Let the command run to its end; False when it hangs."""
     try:
-        subprocess.run([*command, str(directory)], cwd=ROOT, check=True, timeout=LIMIT, stdout=subprocess.DEVNULL)
+        subprocess.run([*command, str(directory)], cwd=ROOT, check=True, timeout=limit, stdout=subprocess.DEVNULL)
     except subprocess.TimeoutExpired:
         return False
     return True
@@ -180,7 +180,7 @@ def main(count: int) -> int:
     trials = []
     with tempfile.TemporaryDirectory(prefix="yangfeng-kill-") as scratch:
         place = Path(scratch)
-        assert finish(SWEEP, place / "warm")
+        assert finish(SWEEP, place / "warm", COMPILING)
         began = time.monotonic()
         assert finish(SWEEP, place / "undisturbed")
         duration, expected = time.monotonic() - began, results_of(place / "undisturbed")
