@@ -32,6 +32,7 @@ __all__ = [
     "Scenario",
     "control",
     "document",
+    "file_of",
     "inputs_sha256",
     "load",
     "loads",
@@ -72,7 +73,7 @@ def load(
 
 def document(name_or_path: str | Path) -> Source:
     """Return the TOML document of a bundled name or of a file; raises as `load`."""
-    return read(_file_of(name_or_path))
+    return read(file_of(name_or_path))
 
 
 def loads(name: str, text: str, overrides: Mapping[str, object] | None = None) -> Scenario:
@@ -87,7 +88,7 @@ def _under(scenario: Scenario, rival: rivals.Rival) -> Scenario:
     return replace(changed, inputs_sha256=inputs_sha256(changed))
 
 
-def _file_of(name_or_path: str | Path) -> Path:
+def file_of(name_or_path: str | Path) -> Path:
     """Return the file of a bundled name or of a path."""
     known = worlds()
     if str(name_or_path) in known:
