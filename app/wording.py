@@ -16,7 +16,7 @@ from figures.records import Comparison, Outcome
 from figures.text import Text, text
 from figures.validation import MARKS, Estimate, Validation, estimate, shown, target
 from figures.wording import given_up, interval, late_years, number, percent, signed, verdict, whole
-from scenarios.problems import ScenarioError
+from scenarios.problems import Problem, ScenarioError
 
 WIDTH = 150
 MOST_POINTS = 24
@@ -25,7 +25,16 @@ MOST_POINTS = 24
 def scenario_problems(error: ScenarioError, language: str) -> str:
     """Return one line for each thing that is wrong with a scenario."""
     t = text(language)
-    return "\n".join(t(f"problem.{problem.code}", **problem.values) for problem in error.problems)
+    return "\n".join(t(f"problem.{problem.code}", **_read_out(problem, t)) for problem in error.problems)
+
+
+def _read_out(problem: Problem, t: Text) -> dict[str, str]:
+    """Return what a sentence about a problem mentions, levels and counties of groups in words."""
+    values = problem.values
+    if problem.code.startswith("grouping.") and "level" in values:
+        values["level"] = t(f"level.{values['level']}") if values["level"] else t("grouping.every_level")
+        values["county"] = values["county"] or t("grouping.every_county")
+    return values
 
 
 def verdict_table(document: dict[str, Any], language: str, reported: bool) -> str:
@@ -56,7 +65,7 @@ def _grid(found: Comparison, t: Text) -> str:
         cost, pairs = whole(policy.cost_per_pupil), str(policy.replicates)
         agree = [f"{percent(policy.certainty.share)} %" if policy.certainty else ""] if sure else []
         grid.add_row(policy.title[t.language], answer, *effects, price, cost, pairs, *agree)
-    return _printed(grid)
+    return printed(grid)
 
 
 def first_verdicts(titles: Sequence[str], found: Sequence[Decision], pairs: int, language: str) -> str:
@@ -99,7 +108,7 @@ def _mechanisms(found: explanation.Explanation, horizon: str, t: Text) -> str:
         cells = [_ends(one.mechanisms[name], one.intervals[name].low, one.intervals[name].high, t) for one in outcomes]
         grid.add_row(t(f"mechanism.name.{name}"), *cells)
     grid.add_row(t("mechanism.name.total"), *(_ends(one.total, one.low, one.high, t) for one in outcomes))
-    return _printed(grid)
+    return printed(grid)
 
 
 def _ends(value: float, low: float | None, high: float | None, t: Text) -> str:
@@ -140,7 +149,7 @@ def _facts_grid(found: Validation, t: Text) -> str:
         verdict = t(f"validation.verdict.{fact.within}")
         words = fact.title[t.language], fact.study[t.language]
         grid.add_row(fact.id, *words, target(fact, t), estimate(fact, fact.unit, t), verdict)
-    return _printed(grid)
+    return printed(grid)
 
 
 def _rivals_grid(found: Validation, t: Text) -> str:
@@ -150,7 +159,7 @@ def _rivals_grid(found: Validation, t: Text) -> str:
         grid.add_column(title, justify="right", overflow="fold")
     for fact, *others in zip(found.facts, *(rival.facts for rival in found.rivals), strict=True):
         grid.add_row(fact.id, *(_marked(one, fact.unit, t) for one in (fact, *others)))
-    return _printed(grid)
+    return printed(grid)
 
 
 def sweep_table(document: dict[str, Any], language: str, drawn: bool) -> str:
@@ -184,7 +193,7 @@ def _points_grid(found: sweep.Sweep, points: pd.DataFrame, t: Text) -> str:
         sure = row["probability"]
         verdict = t(f"verdict.name.{row['region']}"), t("phrase.none") if pd.isna(sure) else f"{percent(sure)} %"
         grid.add_row(str(row["point"]), *(_cell(row[name]) for name in names), *effects, str(row["done"]), *verdict)
-    return _printed(grid)
+    return printed(grid)
 
 
 def _cell(value: object) -> str:
@@ -197,7 +206,7 @@ def _regions_grid(found: sweep.Sweep, t: Text) -> str:
     grid.add_column(t("sweep.points"), justify="right")
     for region, count in sorted(found.regions.items(), key=lambda item: -item[1]):
         grid.add_row(t(f"verdict.name.{region}"), str(count))
-    return _printed(grid)
+    return printed(grid)
 
 
 def _marked(one: Estimate, unit: str, t: Text) -> str:
@@ -205,7 +214,8 @@ def _marked(one: Estimate, unit: str, t: Text) -> str:
     return f"{t('phrase.none') if one.model is None else shown(one.model, unit)} {sign}"
 
 
-def _printed(grid: Table) -> str:
+def printed(grid: Table) -> str:
+    """Return a table as text of `WIDTH` columns."""
     out = io.StringIO()
     Console(file=out, width=WIDTH, highlight=False, markup=False).print(grid)
     return out.getvalue().rstrip()

@@ -8,6 +8,7 @@ from figures import (
     attribution,
     distribution,
     explanation,
+    grouping,
     network,
     official,
     quadrant,
@@ -32,7 +33,9 @@ FIGURES: dict[str, ModuleType] = {
     "distribution": distribution,
     "official": official,
 }
-"""What is drawn, each where there is something to draw."""
+"""What is drawn of a comparison, each where there is something to draw."""
+OTHERS: tuple[ModuleType, ...] = (validation, sweep, explanation, grouping)
+"""What draws the results of other commands, each known by the file `NAME` they save."""
 
 
 def build_all(
@@ -53,12 +56,9 @@ def build_all(
     MissingTextError
         If there is no such language.
     """
-    if (Path(results_dir) / validation.NAME).exists():
-        return validation.build(results_dir, languages)
-    if (Path(results_dir) / sweep.NAME).exists():
-        return sweep.build(results_dir, languages)
-    if (Path(results_dir) / explanation.NAME).exists():
-        return explanation.build(results_dir, languages)
+    for other in OTHERS:
+        if (Path(results_dir) / other.NAME).exists():
+            return list(other.build(results_dir, languages))
     folder, results = Path(results_dir), with_score_sd(load(results_dir), score_sd)
     return [path for language in languages for path in _build(folder, results, language)]
 

@@ -83,7 +83,7 @@ def draw(results: Results, language: str) -> Figure:
 def _panels(schools: pd.DataFrame, count: int, t: Text) -> tuple[Figure, list[Axes]]:
     across = ACROSS if count % ACROSS == 0 else min(count, 2)
     down = math.ceil(count / across)
-    east, north = _frame(schools)
+    east, north = frame(schools)
     width = style.MIDDLE if across == 1 else style.DOUBLE
     shape = (north[1] - north[0]) / (east[1] - east[0])
     figure = Figure(figsize=(width, down * shape * (width - MARGIN) / across + KEY_HEIGHT), layout="compressed")
@@ -101,7 +101,7 @@ def _panels(schools: pd.DataFrame, count: int, t: Text) -> tuple[Figure, list[Ax
     return figure, list(grid.flat[:count])
 
 
-def _frame(schools: pd.DataFrame) -> tuple[tuple[float, float], tuple[float, float]]:
+def frame(schools: pd.DataFrame) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return the limits of the map, km: all schools with air around them, neither too flat nor too steep."""
     low, high = (schools[["x_km", "y_km"]].agg(end).to_numpy(float) for end in ("min", "max"))
     middle, span = (low + high) / 2, (high - low) * AIR + 1

@@ -78,8 +78,8 @@ def load(directory: str | Path) -> Results:
         If a file is absent, cannot be read or lacks a field, or a tie names an unknown school.
     """
     folder = Path(directory)
-    schools = _table(folder / "network" / "schools.csv", SCHOOL_TEXT, SCHOOL_NUMBERS)
-    ties = _table(folder / "network" / "ties.csv", TIE_TEXT, TIE_NUMBERS)
+    schools = table(folder / "network" / "schools.csv", SCHOOL_TEXT, SCHOOL_NUMBERS)
+    ties = table(folder / "network" / "ties.csv", TIE_TEXT, TIE_NUMBERS)
     stray = sorted((set(ties["source"]) | set(ties["target"])) - set(schools["id"]))
     if stray:
         raise ResultsError("stray_tie", path=folder / "network" / "ties.csv", schools=", ".join(stray[:5]))
@@ -123,7 +123,14 @@ def _manifest(path: Path) -> dict[str, object]:
     return manifest
 
 
-def _table(path: Path, words: tuple[str, ...], numbers: tuple[str, ...]) -> pd.DataFrame:
+def table(path: Path, words: tuple[str, ...], numbers: tuple[str, ...]) -> pd.DataFrame:
+    """Return columns of a saved table, texts as they are and numbers, all of them finite.
+
+    Raises
+    ------
+    ResultsError
+        If the file is not there, cannot be read, or lacks a column.
+    """
     _read(path)
     try:
         # Everything as text first: 00123 stays an id and NA stays a name.
@@ -131,12 +138,12 @@ def _table(path: Path, words: tuple[str, ...], numbers: tuple[str, ...]) -> pd.D
         missing = [column for column in (*words, *numbers) if column not in raw]
         if missing:
             raise ValueError(f"no column {', '.join(missing)}")
-        table = raw.astype(dict.fromkeys(numbers, float))
-        if not np.isfinite(table[list(numbers)].to_numpy()).all():
+        typed = raw.astype(dict.fromkeys(numbers, float))
+        if not np.isfinite(typed[list(numbers)].to_numpy()).all():
             raise ValueError("a number is not finite")
     except ValueError as error:
         raise ResultsError("bad_file", path=path, fault=error) from error
-    return table[[*words, *numbers]]
+    return typed[[*words, *numbers]]
 
 
 def _read(path: Path) -> bytes:

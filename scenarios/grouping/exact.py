@@ -3,6 +3,8 @@
 Source: Daskin & Maass (2015), The p-median problem, in Laporte, Nickel & Saldanha da Gama (eds), Location Science.
 """
 
+import os
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +17,7 @@ from scenarios.grouping.region import POINTS, Costs, Ints, Region
 
 NODES = 20_000
 """Work that a search may take, in nodes of its tree: a limit on time would give other answers on other machines."""
+STDOUT = 1
 Floats = NDArray[np.float64]
 Matrix = Any
 """A sparse matrix; SciPy has no types."""
@@ -98,7 +101,7 @@ def fewest(region: Region, least: int, most: int) -> Fewest | None:
     every = LinearConstraint(programme.placed(n) + left, 1.0, 1.0)
     price = np.concatenate([np.zeros(programme.pairs), np.ones(programme.leads), np.full(n, 1.0 + programme.leads)])
     whole = np.concatenate([np.zeros(programme.pairs), np.ones(programme.leads), np.zeros(n)])
-    found = milp(
+    found = _solved(
         price, integrality=whole, bounds=programme.bounds(n), constraints=[*programme.constraints(n), every],
         options={"node_limit": NODES},
     )  # fmt: skip
@@ -120,11 +123,24 @@ def best(region: Region, costs: Costs, groups: int, sizes: tuple[int, int]) -> I
     price = np.concatenate([member, costs.lead, np.ones(extra)]) / POINTS
     whole = np.concatenate([np.ones(programme.width), np.zeros(extra)])
     limits = [*programme.constraints(extra), every, LinearConstraint(count, groups, groups)]
-    found = milp(
+    found = _solved(
         price, integrality=whole, bounds=programme.bounds(extra), constraints=limits + _deviations(programme, costs),
         options={"node_limit": NODES, "mip_rel_gap": 0.0},
     )  # fmt: skip
     return programme.chosen(found.x) if found.status == 0 else None
+
+
+def _solved(price: Floats, **programme: Any) -> Any:  # noqa: ANN401 - SciPy has no types
+    """Return what HiGHS finds; what it says on standard output, past Python, is kept off there."""
+    sys.stdout.flush()
+    kept = os.dup(STDOUT)
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), STDOUT)
+        return milp(price, **programme)
+    finally:
+        os.dup2(kept, STDOUT)
+        os.close(kept)
 
 
 def _deviations(programme: _Programme, costs: Costs) -> list[LinearConstraint]:

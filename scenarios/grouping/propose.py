@@ -139,9 +139,10 @@ def solve(region: Region, wish: Wish) -> Solved:
     costs = costs_of(region, groups, wish)
     found = start if region.size == 1 else improved(region, costs, start, sizes)
     proved = best(region, costs, groups, sizes) if region.allowed.sum() <= MOST_PAIRS else None
-    if proved is not None and costs.of(proved) <= costs.of(found):
-        return Solved(region, costs, proved, True)
-    return Solved(region, costs, found, False)
+    if proved is None or costs.of(proved) > costs.of(found):
+        return Solved(region, costs, found, False)
+    # Of groupings equally cheap the search's is taken, which is the same on every machine.
+    return Solved(region, costs, proved if costs.of(proved) < costs.of(found) else found, True)
 
 
 def _start(region: Region, wish: Wish) -> tuple[Ints, int]:

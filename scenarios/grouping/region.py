@@ -108,7 +108,7 @@ class Costs:
 def places_of(schools: Sequence[School]) -> Ints:
     """Return metres east and north of the south-western corner of all, so that a shift of the map changes nothing."""
     places = np.array([(school.x, school.y) for school in schools], dtype=np.float64).reshape(-1, 2)
-    return np.rint((places - places.min(axis=0)) * METRES).astype(np.int64)
+    return np.asarray(np.rint((places - places.min(axis=0)) * METRES), dtype=np.int64)
 
 
 def distances(one: Ints, other: Ints) -> Ints:

@@ -217,8 +217,9 @@ def _search(  # noqa: PLR0913 - a kernel takes arrays
         g, h = state.group[i], state.group[m]
         leads = state.lead[g] == i
         change, kind = NO, 0
-        if g == h and leads and terms.column_of[m] >= 0 and terms.forced[i] == 0:
-            change, kind = _led(state, terms, g, terms.column_of[m], -1), LEAD
+        new = m if leads else i
+        if g == h and terms.column_of[new] >= 0 and terms.forced[state.lead[g]] == 0:
+            change, kind = _led(state, terms, g, terms.column_of[new], -1), LEAD
         elif g != h:
             change, kind = _exchange(state, terms, i, m), EXCHANGE
             away = NO if leads else _relocation(state, terms, sizes, i, h)
@@ -232,9 +233,9 @@ def _search(  # noqa: PLR0913 - a kernel takes arrays
         elif kind == EXCHANGE:
             _shift(state, terms, i, h)
             _shift(state, terms, m, g)
-        if leads:
-            state.lead[g] = m
-            state.column[g] = terms.column_of[m]
+        if leads or kind == LEAD:
+            state.lead[g] = new
+            state.column[g] = terms.column_of[new]
         if cost < lowest:
             lowest = cost
             best[:] = state.group
