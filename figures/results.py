@@ -84,7 +84,7 @@ def load(directory: str | Path) -> Results:
     if stray:
         raise ResultsError("stray_tie", path=folder / "network" / "ties.csv", schools=", ".join(stray[:5]))
     there = {name: columns for name, columns in TABLES.items() if (folder / f"{name}.csv").exists()}
-    tables = {name: _table(folder / f"{name}.csv", *columns) for name, columns in there.items()}
+    tables = {name: table(folder / f"{name}.csv", *columns) for name, columns in there.items()}
     found = read_record(folder / "comparison.json", Comparison)
     return Results(found, schools, ties, _manifest(folder / "manifest.json"), _empty() | tables)
 
