@@ -1,70 +1,72 @@
-"""Sensitivity indices of an outcome over a design, by the analysis of SALib that the design was drawn for."""
+"""Sensitivity indices of an outcome over a design, by an analysis that suits how the design was drawn."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from experiments.design import Design, DesignError, Floats
-from experiments.sampling import generator
+from experiments.methods import METHODS, Given
 
 RESAMPLES = 1000
 LEVEL = 0.95
-METHODS = ("sobol", "morris", "fast")
 
 Indices = dict[str, Floats]
 
 
-def indices(design: Design, outcome: Floats, seed: int = 0) -> Indices:
-    """Return index → one number a factor (or group), with the half-widths of their intervals under ``…_conf``.
+def indices(  # noqa: PLR0913 - what an analysis is made of
+    design: Design,
+    outcome: Floats,
+    seed: int = 0,
+    *,
+    method: str | None = None,
+    shares: Floats | None = None,
+    resamples: int = RESAMPLES,
+) -> Indices:
+    """Return index → one number a factor (or group), with the half-widths of SALib's intervals under ``…_conf``.
 
     Parameters
     ----------
     design
-        Drawn by `experiments.sampling.sobol`, `morris` or `fast`.
+        Drawn by the method's sampler.
     outcome
         One finite number a point, in order (`experiments.points.column` refuses holes), (points,).
     seed
         Of the bootstrap.
+    method
+        A name of `experiments.methods.METHODS`; by default the one that the design is named after.
+    shares
+        Places of the points where they are not the design's own, as in a resample, (points, factors).
+    resamples
+        How many of SALib's own.
 
     Raises
     ------
     DesignError
-        If the design was drawn for no such analysis, or a number is missing.
+        If the design was drawn for no such analysis, a number is missing, or all are the same.
     """
-    if not np.isfinite(outcome).all() or len(outcome) != len(design):
-        raise DesignError("holes", design.kind, "an index needs one finite number at every point")
-    more: dict[str, Any] = {"conf_level": LEVEL, "num_resamples": RESAMPLES, "seed": generator(seed)}
-    found = _analysed(design, np.ascontiguousarray(outcome, dtype=np.float64), more)
-    return {name: np.asarray(value, dtype=np.float64) for name, value in found.items() if name != "names"}
+    name = design.kind if method is None else method
+    places = design.shares if shares is None else shares
+    if name not in METHODS or places is None:
+        raise DesignError("no_analysis", name, f"draw the design for one of {', '.join(METHODS)}")
+    if len(outcome) != len(places) or not np.isfinite(outcome).all():
+        raise DesignError("missing_outcome", name, "an index needs one finite number at every point")
+    if np.ptp(outcome) == 0.0:
+        raise DesignError(
+            "constant_outcome", name, "the outcome is the same at every point; nothing is to be explained"
+        )
+    given = Given(design, places, np.ascontiguousarray(outcome, dtype=np.float64), seed, resamples)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # of rough intervals and empty parts of a range, which our notes speak of
+        found = METHODS[name].analyse(given)
+    return {name: numbers for name, value in found.items() if (numbers := _numbers(value)) is not None}
 
 
-def _whole(chance: np.random.Generator) -> int:
-    """Return a seed for analyses that take only a positive whole number."""
-    return int(chance.integers(1, 2**31))
-
-
-def _analysed(design: Design, outcome: Floats, more: dict[str, Any]) -> Mapping[str, Any]:
-    told, options = design.problem(), design.options
-    found: Mapping[str, Any]
-    if design.kind == "sobol":
-        from SALib.analyze import sobol
-
-        found = sobol.analyze(told, outcome, calc_second_order=options["second_order"], **more)
-    elif design.kind == "morris":
-        from SALib.analyze import morris
-
-        found = morris.analyze(told, design.shares, outcome, num_levels=options["levels"], **more)
-    elif design.kind == "fast":
-        from SALib.analyze import fast
-
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # that the intervals are rough: our documentation says so
-            found = fast.analyze(told, outcome, M=options["harmonics"], **more | {"seed": _whole(more["seed"])})
-    else:
-        allowed = ", ".join(METHODS)
-        raise DesignError("no_analysis", design.kind, f"draw the design with {allowed}", allowed=allowed)
-    return found
+def _numbers(value: object) -> Floats | None:
+    """Return an index as numbers; None for names, notes and single numbers."""
+    try:
+        found = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        return None
+    return found if found.ndim else None
