@@ -96,14 +96,19 @@ def design_of(wish: Wish, situation: Situation) -> Design:
 
 def sweep(wish: Wish, out: Path | None, figures: bool) -> dict[str, Any]:
     """Run the design into a results directory and return sweep.json; tables are written even when it is interrupted."""
+    situation, scenario = situation_of(wish)
+    return swept(wish, (situation, scenario, design_of(wish, situation)), out, figures)
+
+
+def swept(wish: Wish, where: tuple[Situation, Scenario, Design], out: Path | None, figures: bool) -> dict[str, Any]:
+    """Run a design as `sweep` does."""
     if not 1 <= wish.replicates <= MOST_REPLICATES:
         raise BadInputError("bad_trials", value=wish.replicates, least=1, most=MOST_REPLICATES)
-    situation, scenario = situation_of(wish)
-    design = design_of(wish, situation)
+    situation, scenario, design = where
     outcomes.check(wish.outcomes, situation.options.years or scenario.run.years)
     runs = Sweep(design, paired(situation.study), wish.replicates, independent=wish.independent)
-    inputs = _inputs(situation, scenario)
-    found = _document(wish, situation, scenario, design)
+    inputs = inputs_of(situation, scenario)
+    found = document_of(wish, situation, scenario, design)
     directory = out or Path("results") / f"sweep-{scenario.name}-{content_hash(inputs_sha256(inputs), repr(found))[:8]}"
     manifest = Manifest(inputs, {"study": wish.seed}, source_hash(), command=command())
     with Work.open(directory, manifest, wish.where, resume=wish.resume) as work:
@@ -120,7 +125,7 @@ def sweep(wish: Wish, out: Path | None, figures: bool) -> dict[str, Any]:
     return found
 
 
-def _inputs(situation: Situation, scenario: Scenario) -> dict[str, Any]:
+def inputs_of(situation: Situation, scenario: Scenario) -> dict[str, Any]:
     """Return what every run of the directory has in common; its designs may be several."""
     options = situation.options
     return {
@@ -134,7 +139,7 @@ def _inputs(situation: Situation, scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def _document(wish: Wish, situation: Situation, scenario: Scenario, design: Design) -> dict[str, Any]:
+def document_of(wish: Wish, situation: Situation, scenario: Scenario, design: Design) -> dict[str, Any]:
     """Return what is known before any run."""
     control = situation.options.control or scenario.control_name
     return {
@@ -158,7 +163,8 @@ def _document(wish: Wish, situation: Situation, scenario: Scenario, design: Desi
 
 def _policy_title(design: Design, situation: Situation, scenario: Scenario) -> dict[str, str]:
     """Return the words of what of the policy is the same at every point; a dash where nothing is."""
-    fixed = [(kind, name) for kind, name in situation.choice._asdict().items() if kind not in design.names]
+    set_elsewhere = {*design.names, *design.constants}
+    fixed = [(kind, name) for kind, name in situation.choice._asdict().items() if kind not in set_elsewhere]
     titles = [_title(kind, name, scenario) for kind, name in fixed if (kind, name) != ("support", "none")]
     return {language: " + ".join(title[language] for title in titles) or "–" for language in ("en", "zh")}
 

@@ -33,7 +33,7 @@ Analysis = Callable[[Given], Mapping[str, Any]]
 
 MOST_DELTA = 8
 """Resamples of delta, each of which takes seconds for twenty factors."""
-RESAMPLES, FEW, LUCK = 300, 40, 100
+RESAMPLES, FEW, LUCK = 300, 20, 100
 
 
 class Method(NamedTuple):
@@ -239,7 +239,7 @@ METHODS: dict[str, Method] = {
     "shapley": Method(shapley, _shapley, "shapley", 256, _radial, listed=True),
     "radial_ee": Method(radial, _radial_sets("radial_ee", points=True), "mu_star", 32, _radial),
     "sobol_jansen": Method(radial, _radial_sets("sobol_jansen", points=False), "ST", 256, _radial, listed=True),
-    "rsa": Method(sampling.lhs, _rsa, "rsa", 512, _one, FEW, luck=FEW),
+    "rsa": Method(sampling.lhs, _rsa, "rsa", 512, _one, FEW, luck=0),
     "discrepancy": Method(sampling.lhs, _discrepancy, "s_discrepancy", 512, _one, FEW),
 }
 """Those of SALib by its names; Morris, Sobol and PAWN first, which are the ones worked out in depth."""

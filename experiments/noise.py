@@ -1,8 +1,8 @@
 """How much of the variance of an outcome over a design is chance: replicates at the same point tell.
 
 One-way variance components: between points, and between replicates within a point. Where all points meet the same
-chance events, part of the latter is the same everywhere and cancels in differences between points; what is left of it
-is told beside.
+chance events, part of the latter is the same everywhere and cancels in differences between points, on which indices
+rest: then components are two-way, and the noise is what seeds do differently at different points.
 Source: Searle, Casella & McCulloch (1992), Variance Components.
 """
 
@@ -17,6 +17,7 @@ import numpy as np
 from experiments.design import Floats
 
 Statistic = Callable[[Floats], float]
+TINY = 1e-12
 
 
 class Noise(NamedTuple):
@@ -25,37 +26,56 @@ class Noise(NamedTuple):
     Parameters
     ----------
     share
-        Of the variance over points of means over replicates.
+        Of the variance over points of means over replicates: what disturbs a comparison between points.
     single
-        Of the variance of single runs.
-    uncommon
-        As `share`, without what is the same at every point; it alone disturbs a comparison between points.
+        The same of single runs.
+    one_way
+        As `share`, with what all points have in common counted too: how far the level of the outcome is chance.
     """
 
     share: float
     single: float
-    uncommon: float
+    one_way: float
 
 
-def noise(values: Floats) -> Noise | None:
-    """Return the shares of variance due to seeds, of values by point and replicate, (n, r); None below two of each.
+def noise(values: Floats, *, common: bool) -> Noise | None:
+    """Return the shares of variance due to seeds; None below two points or replicates.
 
-    Without any variance all shares are 0.
+    Parameters
+    ----------
+    values
+        By point and replicate, (n, r).
+    common
+        Whether a replicate meets the same chance events at every point.
     """
-    points, replicates = values.shape
-    if min(points, replicates) < 2:  # noqa: PLR2004 - a variance needs two
+    if min(values.shape) < 2:  # noqa: PLR2004 - a variance needs two
         return None
-    within, between = float(values.var(axis=1, ddof=1).mean()), float(replicates * values.mean(axis=1).var(ddof=1))
-    if between == 0.0:
-        return Noise(*(float(within > 0.0),) * 3)
-    of_points = max(between - within, 0.0) / replicates
-    rest = values - values.mean(axis=1, keepdims=True) - values.mean(axis=0) + values.mean()
-    left = float((rest**2).sum() / ((points - 1) * (replicates - 1)))
+    between, within = _between(values), _within(values, common)
+    of_points = max(between - within, 0.0) / values.shape[1]
     single = within / (of_points + within) if within > 0.0 else 0.0
-    return Noise(min(1.0, within / between), single, min(1.0, left / between))
+    return Noise(_share(within, between), single, _share(_within(values, common=False), between))
 
 
-def replicates_for(values: Floats, target: float) -> float:
+def _share(within: float, between: float) -> float:
+    return min(1.0, within / between) if between > 0.0 else float(within > 0.0)
+
+
+def _between(values: Floats) -> float:
+    """Return the mean square between points."""
+    return float(values.shape[1] * values.mean(axis=1).var(ddof=1))
+
+
+def _within(values: Floats, common: bool) -> float:
+    """Return the mean square between replicates of a point; of common ones, what is not the same at every point."""
+    points, replicates = values.shape
+    rest = values - values.mean(axis=1, keepdims=True)
+    if common:
+        rest = rest - rest.mean(axis=0)
+        points -= 1
+    return float((rest**2).sum() / (points * (replicates - 1)))
+
+
+def replicates_for(values: Floats, target: float, *, common: bool) -> float:
     """Return the fewest replicates whose means have at most the `target` share of variance due to seeds.
 
     Infinite where points do not differ by more than chance; 1 where there is no chance.
@@ -66,12 +86,13 @@ def replicates_for(values: Floats, target: float) -> float:
         Of a pilot by point and replicate, (n, r), two or more of each.
     target
         In (0, 1).
+    common
+        As for `noise`.
     """
-    replicates = values.shape[1]
-    within, between = float(values.var(axis=1, ddof=1).mean()), float(values.mean(axis=1).var(ddof=1))
-    if within == 0.0:
+    within = _within(values, common)
+    if within <= TINY * _between(values):
         return 1.0
-    of_points = between - within / replicates
+    of_points = (_between(values) - within) / values.shape[1]
     return float(ceil(within * (1.0 - target) / (target * of_points))) if of_points > 0.0 else np.inf
 
 

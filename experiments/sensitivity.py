@@ -75,14 +75,14 @@ def analysed(
     DesignError
         As `experiments.indices.indices`.
     """
-    chance = noise(values)
+    chance = noise(values, common=not independent)
     found = (
         one_at_a_time(design, values, independent=independent)
         if method == OAT
         else _global(design, method, values, independent)
     )
     shares = (None, None, None) if chance is None else chance
-    names = ("noise_share", "noise_share_single", "noise_share_uncommon")
+    names = ("noise_share", "noise_share_single", "noise_share_one_way")
     counts = {"runs": int(values.size), "replicates": values.shape[1]}
     warned = [one.document() for one in warnings(found, method, shares[0], precision)]
     return found | dict(zip(names, shares, strict=True)) | counts | {"warnings": warned}

@@ -6,14 +6,17 @@ from types import ModuleType
 
 from figures import (
     attribution,
+    discovery,
     distribution,
     explanation,
     grouping,
     network,
     official,
+    phase,
     quadrant,
     ranking,
     report,
+    sensitivity,
     style,
     sweep,
     tables,
@@ -34,8 +37,8 @@ FIGURES: dict[str, ModuleType] = {
     "official": official,
 }
 """What is drawn of a comparison, each where there is something to draw."""
-OTHERS: tuple[ModuleType, ...] = (validation, sweep, explanation, grouping)
-"""What draws the results of other commands, each known by the file `NAME` they save."""
+OTHERS: tuple[ModuleType, ...] = (validation, sweep, sensitivity, discovery, phase, explanation, grouping)
+"""What draws the results of other commands, each known by the files `NAME` they save."""
 
 
 def build_all(
@@ -56,9 +59,9 @@ def build_all(
     MissingTextError
         If there is no such language.
     """
-    for other in OTHERS:
-        if (Path(results_dir) / other.NAME).exists():
-            return list(other.build(results_dir, languages))
+    drawn = [other for other in OTHERS if list(Path(results_dir).glob(other.NAME))]
+    if drawn:
+        return [path for other in drawn for path in other.build(results_dir, languages)]
     folder, results = Path(results_dir), with_score_sd(load(results_dir), score_sd)
     return [path for language in languages for path in _build(folder, results, language)]
 

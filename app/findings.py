@@ -1,0 +1,97 @@
+"""What sensitivity analyses and discovery found, put into words for the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.table import Table
+
+from app.wording import printed
+from figures import discovery, phase, sensitivity
+from figures.text import Text, text
+from figures.wording import number, percent
+
+MOST_ROWS = 15
+
+
+def sensitivity_table(document: dict[str, Any], language: str, drawn: bool) -> str:
+    """Return each outcome's indices as an aligned table, with what one must know to read them."""
+    t, directory = text(language), document["results_dir"]
+    path = Path(directory) / f"sensitivity_{document['method']}.json"
+    found = sensitivity.load(path)
+    heading = t(
+        "sensitivity.heading", title=found.title[language], policy=found.policy.title[language],
+        control=found.control.title[language], method=found.method, points=found.design.points,
+        replicates=found.replicates, seed=found.seed,
+    )  # fmt: skip
+    parts = [heading]
+    for name, entry in found.outcomes.items():
+        words = t("sensitivity.outcome", outcome=name, runs=entry.runs, noise=sensitivity.noise(entry, t))
+        parts += ["", words, "", *_indices(found, entry, t), *sensitivity.warned(entry, t)]
+    parts += [""] + [
+        t("sensitivity.refused", outcome=name, remedy=why["remedy"]) for name, why in found.refused.items()
+    ]
+    parts += [*sensitivity.notes(found, t), *([t("cli.synthetic")] if found.synthetic else [])]
+    parts.append(t("sensitivity.files", path=path))
+    return "\n".join([*parts, t("sensitivity.figure", path=f"{directory}/figures/")] if drawn else parts)
+
+
+def _indices(found: sensitivity.Sensitivity, entry: sensitivity.Entry, t: Text) -> list[str]:
+    grid = Table(show_edge=False, header_style="bold")
+    grid.add_column(t("sensitivity.parameter"))
+    names = [name for name in entry.indices if name != "dummy"]
+    for name in names:
+        grid.add_column(name, justify="right")
+    order = np.argsort(-np.abs(np.nan_to_num(entry.index(found.leading))), kind="stable")
+    for row in order[:MOST_ROWS].tolist():
+        grid.add_row(entry.parameters[row], *(_cell(entry, name, row, t) for name in names))
+    if "dummy" in entry.indices:
+        cells = [number(float(entry.index("dummy")[0])) if name == found.leading else "" for name in names]
+        grid.add_row(t("sensitivity.dummy"), *cells)
+    more = len(order) - MOST_ROWS
+    return [printed(grid), *([t("sensitivity.more", count=more)] if more > 0 else [])]
+
+
+def _cell(entry: sensitivity.Entry, name: str, row: int, t: Text) -> str:
+    value, width = float(entry.index(name)[row]), float(entry.index(f"{name}_conf")[row])
+    if not np.isfinite(value):
+        return t("phrase.none")
+    return number(value, 4) if not np.isfinite(width) else f"{number(value, 4)} ± {number(width, 4)}"
+
+
+def discovery_text(document: dict[str, Any], language: str, drawn: bool) -> str:
+    """Return boxes and tree in words."""
+    t, directory = text(language), document["results_dir"]
+    found = discovery.load(directory)
+    titles = {name: getattr(found, name).title[language] for name in ("policy", "control")}
+    heading = t(
+        "discovery.heading", title=found.title[language], points=found.points, replicates=found.replicates, **titles
+    )
+    parts = [heading, t("discovery.sought", of=discovery.sought(found, t), base=percent(found.base)), ""]
+    parts += [discovery.sentence(found, box, number, t) for number, box in enumerate(found.boxes, 1)]
+    parts += ["", t("discovery.tree", explained=percent(max(0.0, found.tree.explained)))]
+    parts += [*discovery.tree_lines(found, t), "", *([t("cli.synthetic")] if found.synthetic else [])]
+    parts.append(t("discovery.files", path=f"{directory}/{discovery.NAME}"))
+    return "\n".join([*parts, t("sensitivity.figure", path=f"{directory}/figures/")] if drawn else parts)
+
+
+def phase_text(document: dict[str, Any], language: str, drawn: bool) -> str:
+    """Return how much of the plane has which verdict."""
+    t, directory = text(language), document["results_dir"]
+    found = phase.load(directory)
+    told = phase.facts(found, t)
+    parts = [t("phase.heading", title=found.title[language], **told), ""]
+    if found.plane:
+        grid = Table(show_edge=False, header_style="bold")
+        grid.add_column(t("sweep.verdict"))
+        grid.add_column(t("phase.share"), justify="right")
+        for name, share in phase.shares(found).items():
+            grid.add_row(t(f"verdict.name.{name}"), f"{percent(share)} %")
+        parts += [printed(grid), "", t("phase.points", **told)]
+    else:
+        parts.append(t("phase.failed", count=found.failed))
+    parts += [t("cli.synthetic")] if found.synthetic else []
+    parts.append(t("discovery.files", path=f"{directory}/{phase.NAME}"))
+    return "\n".join([*parts, t("sensitivity.figure", path=f"{directory}/figures/")] if drawn else parts)

@@ -1,0 +1,111 @@
+"""Where in the space of a sweep's factors something is likely: a PRIM box and a tree, from saved points."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from experiments import prim, tree
+from experiments.design import DesignError, Factor, Floats
+from experiments.errors import ResultsError
+from experiments.verdict import REGIONS
+from scenarios.problems import nearest
+from scenarios.variation import DECLARED
+
+SWEEP, POINTS = "sweep.json", "points.csv"
+FEWEST_POINTS = 20
+
+
+class Points(NamedTuple):
+    """The points of a saved sweep: its document, factors, codes (n, k), and the table with probabilities."""
+
+    document: dict[str, Any]
+    factors: list[Factor]
+    codes: Floats
+    table: pd.DataFrame
+
+
+def read(directory: Path) -> Points:
+    """Return the points of a sweep saved in a directory.
+
+    Raises
+    ------
+    ResultsError
+        If there is none, or it cannot be read.
+    """
+    try:
+        document = json.loads((directory / SWEEP).read_bytes())
+        factors = [_factor(told) for told in document["design"]["factors"]]
+        named = {f.name: str for f in factors if any(isinstance(value, str) for value in f.values)}
+        table = pd.read_csv(directory / POINTS, dtype=named)
+        columns = [[factor.encoded(value) for value in table[factor.name].tolist()] for factor in factors]
+    except OSError:
+        raise ResultsError(
+            "no_sweep", str(directory), "this directory holds no sweep; run yangfeng sweep first"
+        ) from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise ResultsError("bad_sweep", str(directory), f"the sweep saved here cannot be read: {error!r}") from error
+    return Points(document, factors, np.array(columns, dtype=np.float64).T, table)
+
+
+def _factor(told: dict[str, Any]) -> Factor:
+    if "values" in told:
+        return Factor(told["name"], values=tuple(told["values"]))
+    return Factor(told["name"], float(told["low"]), float(told["high"]), whole=bool(told["whole"]))
+
+
+def chance_of(points: Points, sought: Sequence[str]) -> Floats:
+    """Return at each point the probability that expected effects lie in one of the regions sought.
+
+    Raises
+    ------
+    DesignError
+        If a region is unknown, there are too few points, or a point has no probability; those points are named.
+    """
+    known = [region.value for region in REGIONS]
+    for name in sought:
+        if name not in known:
+            raise DesignError("unknown_region", name, f"there is no such region; nearest: {nearest(name, known)}")
+    if len(points.table) < FEWEST_POINTS:
+        raise DesignError("too_few_points", str(len(points.table)), f"give at least {FEWEST_POINTS} points")
+    found = points.table[[f"probability_{name}" for name in sought]].to_numpy(dtype=np.float64).sum(axis=1)
+    holes = np.flatnonzero(~np.isfinite(found)).tolist()
+    if holes:
+        remedy = f"no verdict at point {', '.join(map(str, holes[:10]))}; finish or mend these runs first"
+        raise DesignError("missing_outcome", "probability", remedy)
+    return np.asarray(found)
+
+
+def discovered(points: Points, sought: Sequence[str], boxes: int = 1, step: int | None = None) -> dict[str, Any]:
+    """Return boxes and a tree as plain values; each further box is sought among the points outside those before.
+
+    Raises
+    ------
+    DesignError
+        As `chance_of`; or ``nothing_to_find`` where the probability is the same everywhere.
+    """
+    chance = chance_of(points, sought)
+    if np.ptp(chance) == 0.0:
+        remedy = f"its probability is {chance[0]:g} at every point; there is no border to find"
+        raise DesignError("nothing_to_find", ", ".join(sought), remedy)
+    left, found = np.ones(len(chance), dtype=bool), []
+    for _ in range(boxes):
+        if left.sum() < FEWEST_POINTS or np.ptp(chance[left]) == 0.0:
+            break
+        box, told = prim.discovered(points.factors, points.codes[left], chance[left], step)
+        found.append(told)
+        left &= ~box.contains(points.codes)
+    names = [factor.name for factor in points.factors]
+    return {
+        "of": list(sought),
+        "base": float(chance.mean()),
+        "boxes": found,
+        "tree": tree.grown(points.factors, points.codes, chance),
+        "meanings": {name: DECLARED[name].meaning for name in names if name in DECLARED},
+        "units": {name: DECLARED[name].unit for name in names if name in DECLARED},
+    }
