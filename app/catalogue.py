@@ -40,7 +40,7 @@ def listing(what: str, language: Language) -> list[dict[str, Any]]:
     if what == "scenarios":
         return [_scenario(s, language) for s in summaries() if not s.benchmark]
     if what == "parameters":
-        return [_parameter(name) for name in declared()]
+        return [_parameter(name, language) for name in declared()]
     if what == "rivals":
         return [_rival(found, language) for found in rivals().values()]
     if what == "documents":
@@ -84,8 +84,10 @@ def _shown(switch: Switch) -> str:
     return f"{', '.join(told)} ({switch.world})"
 
 
-def _parameter(name: str) -> dict[str, Any]:
+def _parameter(name: str, language: Language) -> dict[str, Any]:
     said = declared()[name]
+    if language is Language.ZH:
+        said = said._replace(meaning=text(language.value)(f"parameter.{name}"))
     return {"name": name, "default": get(Parameters(), name)} | said._asdict()
 
 
@@ -122,7 +124,7 @@ def entry(name: str, language: Language) -> dict[str, Any]:
     if kind is None:
         raise BadInputError("unknown_name", value=name, nearest=_nearest(name, list(_names()), language))
     if kind == "parameter":
-        return _parameter(name)
+        return _parameter(name, language)
     if kind == "row":
         return _described(name, rows()[name], language)
     if kind == "rival":

@@ -1,5 +1,7 @@
 """Every uncertain number has words for the reader, in both languages, and a unit."""
 
+from app.catalogue import entry
+from app.console import Language
 from figures.text import LANGUAGES, text
 from model.parameters import declared
 from scenarios import reader
@@ -28,3 +30,9 @@ def test_every_weight_has_words_and_the_title_of_what_it_belongs_to() -> None:
 def test_a_parameter_has_its_unit_and_belongs_to_nothing() -> None:
     scenario = reader.load("shuangtaizi_two_schools")
     assert said_of(scenario, "practice.transfer_rate") == {"unit": "1/year", "of": None}
+
+
+def test_parameters_are_listed_in_the_readers_language() -> None:
+    told = {language: entry("practice.renewal", Language(language))["meaning"] for language in LANGUAGES}
+    assert told["en"] == declared()["practice.renewal"].meaning
+    assert told["zh"] == text("zh")("parameter.practice.renewal")
