@@ -20,6 +20,7 @@ from scenarios.rosters.standing import Standing, standings
 
 Item = TypeVar("Item", School, Teacher, Tie)
 FACTS = ("subject", "qualified", "experience", "rank", "honour", "employment")
+IDENTIFYING = ("id", "name", "school", "helper", "helped")
 DRAWS = 0x0C0FFEE
 MOST_SCHOOLS = 20_000
 
@@ -105,7 +106,7 @@ def _gathered(tables: Sequence[Table], read: Callable[[Table, Notes], list[Item]
     for table in tables:
         rows = read(table, notes)
         place = Place(table.sheet.file, table.sheet.name)
-        ids = frozenset(row.row.text("id") or row.row.text("name") or row.row.text("helper") for row in rows)
+        ids = frozenset("".join(map(row.row.text, IDENTIFYING)) for row in rows)
         if not rows:
             notes.add("table_empty", place)
         elif ids in before and "" not in ids:

@@ -171,7 +171,8 @@ class Notes:
         if set(remedy) != set(names):
             raise KeyError(f"{code} needs {names}, not {tuple(remedy)}")
         words = tuple((name, shown(what)) for name, what in remedy.items())
-        key = code, place.file, place.sheet, place.column, shown(value), words
+        found = shown(" ".join(str(value).split()))
+        key = code, place.file, place.sheet, place.column, found, words
         if key not in self.found and len(self.found) >= MOST_TOLD:
             self.untold += severity == "error"
             return

@@ -169,3 +169,29 @@ def test_a_file_larger_than_the_limit_is_not_read(tmp_path: Path) -> None:
     with (tmp_path / "a.csv").open("wb") as file:
         file.truncate(64 * 1024**2 + 1)
     assert told(tmp_path)["file_too_large"].remedy == {"limit": "64 MB"}
+
+
+def test_a_table_as_bureaus_make_them_and_a_list_of_teachers_from_every_school(tmp_path: Path) -> None:
+    """Titles, a header of two rows with merged cells, a total, a remark; teachers school by school in files."""
+    above = ["序号", "单位", "办学类型", "所在地", "在校生数", "专任教师数", "教育集团", "身份", "经纬度", None]
+    header = [[*above, "质量监测平均分", None], [*[None] * 8, "经度", "纬度", "2023年", "2024年"]]
+    rows = [
+        [1, "县实验小学", "完全小学", "城区", 1500, 90, "实小集团", "总校", 120.1, 29.5, 88, 89],
+        [2, "河湾小学", "完全小学", "镇区", 500, 33, "实小集团", "分校", 120.2, 29.6, 75, 74],
+    ]
+    below = [["合计", None, None, None, 2000, 123], ["填表人：某某　审核人：某某"]]
+    book = load_workbook(io.BytesIO(workbook([["附件1"], ["某县学校基本情况统计表"], *header, *rows, *below])))
+    for cells in ("A2:J2", *(f"{column}3:{column}4" for column in "ABCDEFGH"), "I3:J3", "K3:L3"):
+        book["学校"].merge_cells(cells)
+    saved(book, tmp_path / "附件1.xlsx")
+    for _, school, *_ in rows:
+        staff = [[n, f"教师{n}", school, "语文", "2010.08", "中小学一级教师"] for n in range(3)]
+        titles = ["序号", "姓名", "学校", "任教学科", "参加工作时间", "职称"]
+        (tmp_path / f"{school}.xlsx").write_bytes(workbook([[f"{school}教师花名册"], titles, *staff]))
+    county, found = imported(tmp_path)
+    assert county is not None, found
+    assert [(school.role, school.lon, len(school.measures)) for school in county.schools] == [
+        ("lead", 120.1, 2),
+        ("member", 120.2, 2),
+    ]
+    assert {school: len(own) for school, own in county.teachers.items()} == {"县实验小学": 3, "河湾小学": 3}
