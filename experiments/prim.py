@@ -20,7 +20,6 @@ Mask = NDArray[np.bool_]
 PEEL = 0.05
 """Share of the points of a box that one peeling takes."""
 LEAST_MASS, LEAST_POINTS = 0.05, 10
-LIKELY = 0.5
 SIGNIFICANT = 0.05
 
 
@@ -156,14 +155,27 @@ def worth(box: Box, codes: Floats, chance: Floats) -> dict[str, float]:
 
 
 def quasi_p(box: Box, whole: Box, codes: Floats, chance: Floats) -> dict[int, float]:
-    """Return for each restricted factor how likely so many likely points are inside if its restriction did nothing."""
-    likely, inside = chance >= LIKELY, box.contains(codes)
-    out = {}
+    """Return for each restricted factor how likely so high a mean inside is if its restriction did nothing.
+
+    The points inside are held against as many drawn from the box without the restriction: a binomial tail where every
+    point has the thing or has not, and its normal counterpart, with the spread found there, where points have
+    probabilities of it.
+    """
+    inside, out = box.contains(codes), {}
+    certain = bool(np.isin(chance, (0.0, 1.0)).all())
     for column in box.restricted(whole):
-        without = box.freed(column, whole).contains(codes)
-        share = float(likely[without].mean())
-        out[column] = float(stats.binom.sf(int(likely[inside].sum()) - 1, int(inside.sum()), share))
+        without = chance[box.freed(column, whole).contains(codes)]
+        out[column] = _tail(chance[inside], without, certain)
     return out
+
+
+def _tail(inside: Floats, without: Floats, certain: bool) -> float:
+    count, mean, spread = len(inside), float(without.mean()), float(without.std())
+    if certain:
+        return float(stats.binom.sf(int(inside.sum()) - 1, count, mean))
+    if spread == 0.0:
+        return 1.0
+    return float(stats.norm.sf((float(inside.mean()) - mean) / spread * np.sqrt(count)))
 
 
 def chosen(boxes: Sequence[Box], codes: Floats, chance: Floats) -> int:

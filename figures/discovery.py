@@ -119,12 +119,18 @@ def build(results_dir: str | Path, languages: Sequence[str] = LANGUAGES) -> list
     for language in languages:
         suffix = "" if language == "en" else f".{language}"
         for kind in KINDS:
-            for number, box in enumerate(found.boxes if kind != "tree" else found.boxes[:1], 1):
+            for number, box in _drawn(found, kind):
                 stem = {"box": "prim_box", "trade": "prim_trajectory", "tree": "tree"}[kind]
                 name = f"{stem}{f'_{number}' if number > 1 else ''}{suffix}"
                 figure, told = draw(found, box, kind, language), caption(found, box, kind, text(language))
                 paths += style.save(figure, Path(results_dir) / "figures", name, data(found, box, kind), told)
     return paths
+
+
+def _drawn(found: Discovery, kind: str) -> list[tuple[int, Box]]:
+    """Return the boxes, by number, of which there is a figure of a kind; one for the tree."""
+    boxes = list(enumerate(found.boxes, 1))
+    return boxes[:1] if kind == "tree" else [(n, box) for n, box in boxes if box.limits or kind != "box"]
 
 
 def facts(found: Discovery, box: Box, t: Text) -> dict[str, object]:
@@ -326,7 +332,7 @@ def _knot(axes: Axes, place: tuple[float, int], node: dict[str, Any], words: str
     axes.text(x, y, words, ha="center", va="center", fontsize="small", bbox=box, zorder=4)
     if "yes" not in node:
         for width, colour in ((1.0, style.FAINT), (node["mean"], style.VERMILLION)):
-            axes.add_patch(Rectangle((x - 0.35, y + 0.24), 0.7 * width, 0.1, facecolor=colour, linewidth=0, zorder=3))
+            axes.add_patch(Rectangle((x - 0.35, y + 0.19), 0.7 * width, 0.1, facecolor=colour, linewidth=0, zorder=3))
 
 
 def tree_lines(found: Discovery, t: Text) -> list[str]:
