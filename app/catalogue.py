@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Sequence
 from typing import Any
 
+from app.claim_listing import claims
 from app.console import BadInputError, Language
 from figures.text import text
 from model.parameters import Parameters, declared, get
@@ -17,6 +18,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "rotations": ("name", "title", "documents"),
     "supports": ("name", "title", "documents"),
     "rivals": ("name", "title", "why"),
+    "experiments": ("name", "title", "documents", "kind", "presumed", "result"),
     "documents": ("row", "says", "fields", "process", "shown by"),
     "parameters": ("name", "default", "low", "high", "unit", "kind", "meaning", "source"),
 }
@@ -45,6 +47,8 @@ def listing(what: str, language: Language) -> list[dict[str, Any]]:
         return [_rival(found, language) for found in rivals().values()]
     if what == "documents":
         return [_described(ident, row, language) for ident, row in rows().items()]
+    if what == "experiments":
+        return claims(language)
     if what not in COLUMNS:
         raise BadInputError("unknown_kind", value=what, allowed=", ".join(COLUMNS))
     return [_row(e, what, language) for e in bundled().of(what.removesuffix("s")).values()]

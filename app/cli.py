@@ -64,7 +64,9 @@ def options(
 
 @app.command("list", epilog="Example: yangfeng list modes --lang zh")
 def list_(
-    what: Annotated[str, typer.Argument(help="documents, scenarios, modes, rotations, supports, parameters or rivals")],
+    what: Annotated[
+        str, typer.Argument(help="documents, scenarios, modes, rotations, supports, experiments, rivals or parameters")
+    ],
     as_json: AsJson = False,
     lang: Lang = SYSTEM_LANGUAGE,
 ) -> None:
@@ -354,6 +356,35 @@ def explain(
             build_all(directory)
         text = None if as_json else explaining.summary(directory, lang, figures)
         answer(explaining.outcomes(found), as_json, text=text)
+
+
+@app.command(epilog="Example: yangfeng experiment k13 --check; all of them: yangfeng experiment all --out gallery")
+def experiment(
+    name: Annotated[str, typer.Argument(metavar="NAME|FILE", help="A claim (list experiments), its file, or all.")],
+    replicates: Annotated[int | None, typer.Option(help="Paired runs at the declared values (claim's own).")] = None,
+    draws: Annotated[int | None, typer.Option(help="Draws of all uncertain numbers (claim's own); 0: none.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of all chance events, and of the draws.")] = 0,
+    out: Out = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Do failed runs again too.")] = False,
+    workers: Workers = None,
+    executor: Place = Executor.PROCESS,
+    scheduler: Scheduler = None,
+    plain: Plain = False,
+    check: Annotated[bool, typer.Option("--check", help="Exit with 1 where the claim does not hold.")] = False,
+    figures: Annotated[bool, typer.Option(help="Draw figures, and the gallery of all.")] = True,
+    as_json: AsJson = False,
+    lang: Lang = SYSTEM_LANGUAGE,
+) -> None:
+    """Try a claim of the documents, or your own, to its verdict: holds, does not hold, or depends, and on what."""
+    with guarded(lang):
+        from app import experimenting
+
+        where = Where(workers, executor, scheduler, plain)
+        wish = experimenting.Wish(name, replicates, draws, seed, where, resume)
+        document = experimenting.experiment(wish, out, figures)
+        answer(document, as_json, text=None if as_json else experimenting.summary(document, lang, figures))
+        if check and not experimenting.holds(document):
+            raise typer.Exit(1)
 
 
 @app.command(epilog="Example: yangfeng validate movers new_campus --rival all")

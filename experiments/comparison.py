@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.composition import by_kind
 from experiments.jobs import Job
 from experiments.progress import Tally
 from experiments.results import Results, compute
@@ -161,7 +162,8 @@ class _Runs(NamedTuple):
         return yearly_measures(self.point.world, record, self.sets, legal_person, ordinary)
 
     def rows(self, name: str, run: Run, control: Run, person: NDArray[np.int32] | None) -> dict[str, Floats]:
-        rows = {f"{name}/{measure}": value for measure, value in self.measured(run[1], person).items()}
+        measures = self.measured(run[1], person) | by_kind(self.point.world, run[1], self.sets)
+        rows = {f"{name}/{measure}": value for measure, value in measures.items()}
         if self.point.schools:
             rows[f"{name}/school_quality"] = run[1].yearly("quality")[-LATE_YEARS:].mean(axis=0)
             rows[f"{name}/cost_leads"] = self.paid_by_leads(run[1])

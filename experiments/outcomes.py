@@ -1,8 +1,8 @@
 """Outcomes by name, as single numbers of a run, and what the replicates of a point say together.
 
 ``peak`` is a measure of the policy's run, ``control_peak`` of its control's, ``d_peak`` their difference: means of the
-last two years, or with ``_year3`` of that year alone. Measures are those of `model.measures.yearly_measures`, all costs
-together being ``cost_per_pupil``.
+last two years, or with ``_year3`` of that year alone. Measures are those of `model.measures.yearly_measures` and
+`experiments.composition.by_kind`, all costs together being ``cost_per_pupil``.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from experiments import composition
 from experiments.certainty import LATE
 from experiments.comparison import EARLY_YEAR, Floats
 from experiments.comparison import OUTCOMES as EFFECTS
@@ -38,6 +39,7 @@ MEASURED = frozenset({
     "peak", "valley", "middle", "mean", "ungrouped", "leads", "top_tenth", "gap_90_10", "gap_urban_rural", "quality_sd",
     "gini", "theil", "quality_cv", "coverage", "mean_skill", "choice_pressure", "satisfaction", "morale", "unqualified",
     "newcomers", "outreach", "backbone_cv", "backbone_cv_legal_person", "staff_cv", "diversity", "cost", "peak_away",
+    "senior_cv", "service_sd", "veteran_share", *composition.NAMES,
     *(f"peak_{name}" for name in SIGNS),
     *(f"{name}_per_school" for name in ("away", "leavers", "mid_titles", "senior_titles", "staff_post")),
     *(f"cost_{line}" for line in COST_LINES),

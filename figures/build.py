@@ -6,9 +6,11 @@ from types import ModuleType
 
 from figures import (
     attribution,
+    claim,
     discovery,
     distribution,
     explanation,
+    gallery,
     grouping,
     network,
     official,
@@ -37,7 +39,9 @@ FIGURES: dict[str, ModuleType] = {
     "official": official,
 }
 """What is drawn of a comparison, each where there is something to draw."""
-OTHERS: tuple[ModuleType, ...] = (validation, sweep, sensitivity, discovery, phase, explanation, grouping)
+OTHERS: tuple[ModuleType, ...] = (
+    validation, sweep, sensitivity, discovery, phase, explanation, grouping, claim, gallery,
+)  # fmt: skip
 """What draws the results of other commands, each known by the files `NAME` they save."""
 
 

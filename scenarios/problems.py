@@ -32,6 +32,9 @@ CODES: dict[str, tuple[str, ...]] = {
     "default_outside_range": ("allowed",),
     "range_reversed": (),
     "no_ground": (),
+    "values_or_range": (),
+    "paths_or_settings": (),
+    "one_a_value": (),
     # names
     "unknown_scenario": ("nearest",),
     "unknown_mode": ("nearest",),
@@ -44,6 +47,8 @@ CODES: dict[str, tuple[str, ...]] = {
     "unknown_county": ("nearest",),
     "unknown_parameter": ("nearest",),
     "unknown_rival": ("nearest",),
+    "unknown_claim": ("nearest",),
+    "unknown_outcome": ("nearest",),
     "circular_basis": (),
     "reserved_name": (),
     # schools and groups
