@@ -114,6 +114,7 @@ def _tried(tried: Claim, wish: Wish, work: Work, directory: Path, figures: bool)
 
 
 def found_by(trial: Trial, work: Work) -> dict[str, Any]:
+    """Run a trial and return what it says; raises as `experiments.claim_runs.Trial.read`."""
     ledger, name = work.results.ledger, trial.claim.name
     declared, drawn = trial.declared(), trial.drawn()
     work.sweep(f"{name} declared", declared)

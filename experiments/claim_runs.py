@@ -112,7 +112,7 @@ class Trial:
         for name, values in table.items():
             if None in values:
                 raise ExperimentError(
-                    "no_such_schools", name, "the world of this claim has no schools that it speaks of"
+                    "no_such_schools", name, "the scenario has no schools that it speaks of"
                 )
         return {name: np.array(values, dtype=np.float64) for name, values in table.items()}
 
@@ -130,7 +130,7 @@ def _rows(ledger: Ledger, key: str) -> Mapping[str, Floats]:
         said = next(
             (f"{failed.error.kind}: {failed.error.message}" for failed in ledger.failed() if failed.key == key), None
         )
-        raise ExperimentError("run_failed", key[:12], said or "this run was not done; the same command goes on")
+        raise ExperimentError("run_failed", key[:12], "a run failed; --resume does it again", fault=said or "–")
     return rows
 
 

@@ -100,18 +100,22 @@ def draw(found: Experiment, language: str) -> Figure:
         _contrasts(axes, panel, t)
     if lower:
         _lines(grid[-1], found, t)
-    figure.legend(handles=list(_key(t)), loc="outside upper center", ncols=4)
+    figure.legend(handles=list(_key(t)), loc="outside upper center", ncols=5)
     return figure
 
 
 def _rows(contrast: Contrast, t: Text) -> Iterator[Row]:
-    title = folded(contrast.title[t.language], LONGEST)
-    if len(contrast.cells) == 1:
-        yield Row(title, contrast, contrast.cells[0])
+    title = contrast.title[t.language]
+    title = t("claim.beside_mark", title=title) if contrast.beside else title
+    if contrast.along is None:
+        yield Row(folded(title, LONGEST), contrast, contrast.cells[0])
         return
-    yield Row(title, contrast, None)
+    lever = contrast.along.title[t.language]
+    yield Row(folded(t("claim.heading_of", title=title, lever=lever), LONGEST), contrast, None)
+    unit = f" {contrast.along.unit[t.language]}" if contrast.along.unit else ""
     for cell in contrast.cells:
-        yield Row(folded(claim_words.place(cell, contrast.along, t), LONGEST), contrast, cell)
+        value = cell.label[t.language] if cell.label else ""
+        yield Row(folded(f"{value}{unit}", LONGEST), contrast, cell)
 
 
 def _height(row: Row) -> float:
@@ -134,8 +138,7 @@ def _contrasts(axes: Axes, rows: Sequence[Row], t: Text) -> None:
     axes.set_yticks([y for y, _ in places], [row.label for row in rows])
     axes.tick_params(axis="y", length=0)
     for label, row in zip(axes.get_yticklabels(), rows, strict=True):
-        label.set_fontweight("bold" if row.cell is None else "normal")
-        label.set_color(style.SOFT if row.contrast.beside else style.INK)
+        label.set_color(style.SOFT if row.cell and row.contrast.along else style.INK)
     axes.set_xlabel(claim_words.unit(rows[0].contrast, t))
 
 
