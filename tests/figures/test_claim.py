@@ -92,8 +92,8 @@ def test_findings_are_told_with_unit_margin_and_what_they_depend_on() -> None:
     found, t = Experiment.model_validate(made_up()), text("en")
     first, second = (claim_words.finding(one, t) for one in found.contrasts)
     assert first == (
-        "The weakest gain: +0.060 [+0.050,\u00a0+0.070] (75 % of draws agree), in σ a year; asked: above +0.020 σ a year. "
-        "Answer: holds."
+        "The weakest gain: +0.060 [+0.050,\u00a0+0.070] (75 % of draws agree), in σ a year; "
+        "asked: above +0.020 σ a year. Answer: holds."
     )
     assert "+0.050 [+0.040,\u00a0+0.060] (75 % of draws agree) at Members 1 schools" in second
     assert second.endswith("Answer: depends on the lever.")
