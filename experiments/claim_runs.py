@@ -111,9 +111,7 @@ class Trial:
         table = {name: [outcome(rows, name) for rows in runs] for name in self.measures}
         for name, values in table.items():
             if None in values:
-                raise ExperimentError(
-                    "no_such_schools", name, "the scenario has no schools that it speaks of"
-                )
+                raise ExperimentError("no_such_schools", name, "the scenario has no schools that it speaks of")
         return {name: np.array(values, dtype=np.float64) for name, values in table.items()}
 
     def by_year(self, sweep: Sweep, ledger: Ledger, cell: Cell, measure: str) -> Floats:

@@ -70,14 +70,18 @@ def chance_of(points: Points, sought: Sequence[str]) -> Floats:
     known = [region.value for region in REGIONS]
     for name in sought:
         if name not in known:
-            raise DesignError("unknown_region", name, f"there is no such region; nearest: {nearest(name, known)}")
+            close = nearest(name, known)
+            raise DesignError("unknown_region", name, f"there is no such region; nearest: {close}", nearest=close)
     if len(points.table) < FEWEST_POINTS:
-        raise DesignError("too_few_points", str(len(points.table)), f"give at least {FEWEST_POINTS} points")
+        raise DesignError(
+            "too_few_points", str(len(points.table)), f"give at least {FEWEST_POINTS} points", least=FEWEST_POINTS
+        )
     found = points.table[[f"probability_{name}" for name in sought]].to_numpy(dtype=np.float64).sum(axis=1)
     holes = np.flatnonzero(~np.isfinite(found)).tolist()
     if holes:
-        remedy = f"no verdict at point {', '.join(map(str, holes[:10]))}; finish or mend these runs first"
-        raise DesignError("missing_outcome", "probability", remedy)
+        places = ", ".join(map(str, holes[:10]))
+        remedy = f"no verdict at point {places}; finish or mend these runs first"
+        raise DesignError("missing_outcome", "probability", remedy, points=places)
     return np.asarray(found)
 
 

@@ -37,8 +37,9 @@ def uncertain_factors(scenario: Scenario, choices: Sequence[Choice], patterns: S
     ranges = ranges_of(replace(scenario, compare=tuple(choices)))
     for pattern in patterns:
         if not any(fnmatchcase(path, pattern) for path in ranges):
+            close = nearest(pattern, ranges)
             raise DesignError(
-                "no_such_factor", pattern, f"nothing uncertain is called so; nearest: {nearest(pattern, ranges)}"
+                "no_such_factor", pattern, f"nothing uncertain is called so; nearest: {close}", nearest=close
             )
     chosen = {path: ends for path, ends in ranges.items() if any(fnmatchcase(path, pattern) for pattern in patterns)}
     return [

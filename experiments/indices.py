@@ -49,9 +49,10 @@ def indices(  # noqa: PLR0913 - what an analysis is made of
     name = design.kind if method is None else method
     places = design.shares if shares is None else shares
     if name not in METHODS or places is None:
-        raise DesignError("no_analysis", name, f"draw the design for one of {', '.join(METHODS)}")
+        allowed = ", ".join(METHODS)
+        raise DesignError("no_analysis", name, f"draw the design for one of {allowed}", allowed=allowed)
     if len(outcome) != len(places) or not np.isfinite(outcome).all():
-        raise DesignError("missing_outcome", name, "an index needs one finite number at every point")
+        raise DesignError("holes", name, "an index needs one finite number at every point")
     if np.ptp(outcome) == 0.0:
         raise DesignError(
             "constant_outcome", name, "the outcome is the same at every point; nothing is to be explained"

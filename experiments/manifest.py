@@ -46,7 +46,7 @@ class ChangedError(ResultsError):
         shown = "; ".join(str(change) for change in changes[:_SHOWN_CHANGES])
         more = f"; and {len(changes) - _SHOWN_CHANGES} more" if len(changes) > _SHOWN_CHANGES else ""
         remedy = f"the runs here were made from something else ({shown}{more}); choose a new directory, or restore that"
-        super().__init__("changed", str(directory), remedy)
+        super().__init__("changed", str(directory), remedy, changes=shown + more)
         self.changes = tuple(changes)
 
 

@@ -35,9 +35,8 @@ def needed(names: Sequence[str]) -> tuple[str, ...]:
     """
     wrong = [name for name in names if name.startswith(PROBABILITY) and name not in OF_POINTS]
     if wrong:
-        raise DesignError(
-            "unknown_outcome", wrong[0], f"there is no such region; nearest: {nearest(wrong[0], OF_POINTS)}"
-        )
+        close = nearest(wrong[0], OF_POINTS)
+        raise DesignError("unknown_outcome", wrong[0], f"there is no such region; nearest: {close}", nearest=close)
     return tuple(dict.fromkeys([*D_EFFECTS, *(name for name in names if name not in OF_POINTS)]))
 
 
@@ -65,8 +64,9 @@ def response(points: Sequence[Sequence[Row]], name: str, delta: float) -> Floats
     values = runs[:, :, 0] if statistic is None else np.array([_of_point(found, statistic) for found in runs])
     undefined = np.flatnonzero(~np.isfinite(values).all(axis=1))
     if len(undefined):
-        remedy = f"not defined at point {_some(undefined.tolist())}, where no valley is filled; ask for {ANGLE} instead"
-        raise DesignError("undefined_outcome", name, remedy)
+        places = _some(undefined.tolist())
+        remedy = f"not defined at point {places}, where no valley is filled; ask for {ANGLE} instead"
+        raise DesignError("undefined_outcome", name, remedy, points=places, other=ANGLE)
     return values
 
 
@@ -83,7 +83,7 @@ def _refuse_holes(points: Sequence[Sequence[Row]], parts: Sequence[str]) -> None
     ]
     if holes:
         remedy = f"no number at point {_some(holes)}; finish or mend these runs (--resume does failed ones again)"
-        raise DesignError("missing_outcome", parts[0], remedy)
+        raise DesignError("missing_outcome", parts[0], remedy, points=_some(holes))
 
 
 def _some(points: Sequence[int]) -> str:

@@ -97,7 +97,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "grouping.fixed_apart": ("lead",),
     "grouping.nobody_leads_fixed": (),
     "grouping.fixed_too_many": ("count", "most"),
-    "grouping.too_many_fixed": ("schools", "least", "most"),
+    "grouping.too_many_fixed": ("county", "level", "schools", "least", "most"),
     "grouping.fixed_too_far": ("lead", "km", "limit"),
     "grouping.fixed_to_weak": ("lead",),
     "grouping.too_few_schools": ("county", "level", "least"),
