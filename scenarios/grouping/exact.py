@@ -15,9 +15,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from scenarios.grouping.region import POINTS, Costs, Ints, Region
 
-NODES = 20_000
+BEST_NODES, FEWEST_NODES = 100, 2_000
 """Work that a search may take, in nodes of its tree: a limit on time would give other answers on other machines."""
-STDOUT = 1
+HALF, STDOUT = 0.5, 1
 Floats = NDArray[np.float64]
 Matrix = Any
 """A sparse matrix; SciPy has no types."""
@@ -25,10 +25,9 @@ Matrix = Any
 
 @dataclass(frozen=True)
 class Fewest:
-    """The fewest groups that keep a wish, with one way to do it; and the rows of schools that no group can take."""
+    """The columns of the fewest leads that can keep a wish, and the rows of schools that no group can take."""
 
-    groups: int
-    chosen: Ints
+    leads: Ints
     left: Ints
 
 
@@ -82,9 +81,9 @@ class _Programme:
         return Bounds(low, high)
 
     def chosen(self, values: Floats) -> Ints:
-        """Return the column of the lead of each school; −1 for none."""
-        out = np.full(self.region.size, -1, dtype=np.int64)
-        taken = values[: self.pairs] > 0.5  # noqa: PLR2004 - shares are 0 or 1
+        """Return the column of the lead of each school."""
+        out = np.empty(self.region.size, dtype=np.int64)
+        taken = values[: self.pairs] > HALF
         out[self.school[taken]] = self.column[taken]
         return out
 
@@ -92,7 +91,8 @@ class _Programme:
 def fewest(region: Region, least: int, most: int) -> Fewest | None:
     """Return the fewest groups of a region by the sizes given; None where there are none.
 
-    Schools that no group can take are left over, as few as possible; with whole sizes and leads, shares come out whole.
+    Schools that no group can take are left over, as few as possible. Once leads are chosen and sizes are whole, sharing
+    schools out is a transport problem, which has whole solutions: so shares need not be asked to be whole here.
     """
     programme, n = _Programme(region, least, most), region.size
     left = sparse.csr_array(
@@ -100,15 +100,17 @@ def fewest(region: Region, least: int, most: int) -> Fewest | None:
     )
     every = LinearConstraint(programme.placed(n) + left, 1.0, 1.0)
     price = np.concatenate([np.zeros(programme.pairs), np.ones(programme.leads), np.full(n, 1.0 + programme.leads)])
-    whole = np.concatenate([np.zeros(programme.pairs), np.ones(programme.leads), np.zeros(n)])
+    whole = np.concatenate([np.zeros(programme.pairs), np.ones(programme.leads), np.ones(n)])
     found = _solved(
         price, integrality=whole, bounds=programme.bounds(n), constraints=[*programme.constraints(n), every],
-        options={"node_limit": NODES},
+        options={"node_limit": FEWEST_NODES},
     )  # fmt: skip
     if found.x is None:
         return None
-    groups = round(float(found.x[programme.pairs : programme.width].sum()))
-    return Fewest(groups, programme.chosen(found.x), np.flatnonzero(found.x[programme.width :] > 1.0 / POINTS))
+    return Fewest(
+        np.flatnonzero(found.x[programme.pairs : programme.width] > HALF),
+        np.flatnonzero(found.x[programme.width :] > HALF),
+    )
 
 
 def best(region: Region, costs: Costs, groups: int, sizes: tuple[int, int]) -> Ints | None:
@@ -125,7 +127,7 @@ def best(region: Region, costs: Costs, groups: int, sizes: tuple[int, int]) -> I
     limits = [*programme.constraints(extra), every, LinearConstraint(count, groups, groups)]
     found = _solved(
         price, integrality=whole, bounds=programme.bounds(extra), constraints=limits + _deviations(programme, costs),
-        options={"node_limit": NODES, "mip_rel_gap": 0.0},
+        options={"node_limit": BEST_NODES, "mip_rel_gap": 0.0},
     )  # fmt: skip
     return programme.chosen(found.x) if found.status == 0 else None
 

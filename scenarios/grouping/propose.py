@@ -158,9 +158,13 @@ def _start(region: Region, wish: Wish) -> tuple[Ints, int]:
     if found is None or len(found.left):
         rows = range(region.size) if found is None else found.left
         raise no_room(region, wish, [region.schools[int(n)] for n in rows])
-    costs = costs_of(region, found.groups, wish)
-    near = assigned(region, costs, seeds(region, costs, found.groups), sizes)
-    return (found.chosen if near is None else near), found.groups
+    groups = len(found.leads)
+    costs = costs_of(region, groups, wish)
+    start = assigned(region, costs, seeds(region, costs, groups), sizes)
+    if start is None:
+        start = assigned(region, costs, found.leads, sizes)
+    assert start is not None  # the programme has shown that these leads can take all
+    return start, groups
 
 
 def _before(roster: Roster, placed: Mapping[str, Placed]) -> Measures | None:
