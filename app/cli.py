@@ -119,6 +119,9 @@ def compare(
     modes: Annotated[str | None, typer.Option(help="Modes, separated by commas.")] = None,
     rotations: Annotated[str | None, typer.Option(help="Rotation policies, separated by commas.")] = None,
     supports: Annotated[str | None, typer.Option(help="Support policies, separated by commas.")] = None,
+    policy: Annotated[
+        list[str], typer.Option(metavar="MODE/ROTATION/SUPPORT", help="One policy in place of combinations; again.")
+    ] = [],  # noqa: B006
     replicates: Annotated[str, typer.Option(help="auto, or a number of paired runs.")] = "auto",
     delta: Annotated[float, typer.Option(help="Smallest difference that matters, σ/year.")] = 0.02,
     control: Annotated[str | None, typer.Option(help="as_is, none or same_money.")] = None,
@@ -145,7 +148,7 @@ def compare(
         names, where = (modes, rotations, supports), Where(workers, executor, scheduler, plain)
         wish = comparing.Wish(
             scenario, *names, replicates, delta, control, years, seed, where, certainty, comparing.explained(explain),
-            rival, score_sd,
+            rival, score_sd, tuple(policy),
         )  # fmt: skip
         document = comparing.compare(wish, out, settings, figures, lang)
         answer(document, as_json, text=comparing.summary(document, lang, figures))

@@ -18,7 +18,7 @@ from app.work import Work, command
 from experiments import signs, studies
 from experiments.attribution import Attribution
 from experiments.certainty import DRAWS, Certainty
-from experiments.comparison import Comparison, Study
+from experiments.comparison import Arm, Comparison, Study
 from experiments.movements import counted, movements
 from experiments.results import Manifest
 from experiments.saved import save
@@ -62,6 +62,7 @@ class Wish:
     explain: Explain = Explain.HARMFUL
     rival: str | None = None
     score_sd: float | None = None
+    policies: tuple[str, ...] = ()
 
 
 def explained(text: str) -> Explain:
@@ -82,7 +83,9 @@ def _names(text: str | None) -> list[str] | None:
 
 
 def choices(scenario: Scenario, wish: Wish) -> list[Choice]:
-    """Return the policies to compare: the scenario's own, or every combination of the names given."""
+    """Return the policies to compare: those listed, every combination of the names given, or the scenario's own."""
+    if wish.policies:
+        return [listed(policy) for policy in wish.policies]
     modes, rotations, supports = _names(wish.modes), _names(wish.rotations), _names(wish.supports)
     if modes is None and rotations is None and supports is None:
         return list(scenario.compare)
@@ -93,6 +96,20 @@ def choices(scenario: Scenario, wish: Wish) -> list[Choice]:
         for rotation in rotations or dict.fromkeys(c.rotation for c in own)
         for support in supports or dict.fromkeys(c.support for c in own)
     ]
+
+
+def listed(text: str) -> Choice:
+    """Return the policy written MODE/ROTATION/SUPPORT; what is left out at the end is none.
+
+    Raises
+    ------
+    BadInputError
+        If it has more than three parts, or an empty one.
+    """
+    names = [name.strip() for name in text.split("/")]
+    if not all(names) or len(names) > len(Choice._fields):
+        raise BadInputError("bad_policy", value=text)
+    return Choice(*names)
 
 
 def plan_of(text: str) -> Plan:
@@ -138,11 +155,11 @@ def compare(wish: Wish, out: Path | None, settings: Sequence[str], figures: bool
     with Work.open(directory, manifest, wish.where) as work:
         work.compare(comparison, language)
         found = document(comparison, version(), str(directory)) | {"score_sd": wish.score_sd}
-        ranges = _free(ranges_of(scenario), wish.rival)
-        _add_certainty(found, work, Certainty(comparison, _varied(scenario, wish), ranges, wish.certainty))
-        _name_hinges(found, scenario)
+        ranges = free_ranges(ranges_of(scenario), wish.rival)
+        add_certainty(found, work, Certainty(comparison, study_at(scenario, wish), ranges, wish.certainty))
+        name_hinges(found, scenario)
         _add_attribution(found, work, comparison, wish.explain)
-        save(comparison, found, _add_moves(found, comparison), directory)
+        save(comparison, found, add_moves(found, comparison), directory)
     if figures:
         from figures.build import build_all
 
@@ -150,25 +167,25 @@ def compare(wish: Wish, out: Path | None, settings: Sequence[str], figures: bool
     return found
 
 
-def _free(ranges: Ranges, name: str | None) -> Ranges:
+def free_ranges(ranges: Ranges, name: str | None) -> Ranges:
     """Return the ranges of what a rival structure, if any, does not fix."""
     fixed = {} if name is None else rival(name).values
     return {path: ends for path, ends in ranges.items() if path not in fixed}
 
 
-def _varied(scenario: Scenario, wish: Wish) -> Callable[[Mapping[str, float]], Study]:
+def study_at(scenario: Scenario, wish: Wish) -> Callable[[Mapping[str, float]], Study]:
     """Return the study with some numbers changed."""
     return lambda values: study_of(varied(scenario, values), wish)
 
 
-def _name_hinges(found: dict[str, Any], scenario: Scenario) -> None:
+def name_hinges(found: dict[str, Any], scenario: Scenario) -> None:
     """Say of every hinge in which unit it is, and of which mode or support."""
     for policy in found["policies"]:
         for hinge in (policy["certainty"] or {}).get("hinges", ()):
             hinge |= said_of(scenario, hinge["path"])
 
 
-def _add_certainty(found: dict[str, Any], work: Work, certainty: Certainty) -> None:
+def add_certainty(found: dict[str, Any], work: Work, certainty: Certainty) -> None:
     """Add to every policy the share of draws that agree with its verdict, and what it hinges on."""
     if not certainty.draws:
         return
@@ -186,7 +203,7 @@ def _add_certainty(found: dict[str, Any], work: Work, certainty: Certainty) -> N
     found["early_signs"] = signs.document(signs.cases(runs, pairs, study.delta))
 
 
-def _add_moves(found: dict[str, Any], comparison: Comparison) -> pd.DataFrame:
+def add_moves(found: dict[str, Any], comparison: Comparison) -> pd.DataFrame:
     """Add to every policy how many moves it makes of each kind; return all moves of the first replicate."""
     tables = []
     for policy, arm in zip(found["policies"], comparison.study.arms, strict=True):
@@ -201,10 +218,15 @@ def _add_attribution(found: dict[str, Any], work: Work, comparison: Comparison, 
     for policy, arm in zip(found["policies"], comparison.study.arms, strict=True):
         harmful = HARM & {policy["verdict"], *policy["verdict_regions"]}
         if which is Explain.ALL or (which is Explain.HARMFUL and harmful):
-            attribution = Attribution(comparison.study, arm)
-            jobs = list(attribution.jobs())
-            work.compute(f"explain {arm.name}", jobs, len(jobs))
-            policy["attribution"] = attribution.document([work.rows(job) for job in jobs])
+            policy["attribution"] = attributed(work, comparison, arm)
+
+
+def attributed(work: Work, comparison: Comparison, arm: Arm) -> dict[str, Any]:
+    """Return what each family of mechanisms contributes to a policy's effects."""
+    attribution = Attribution(comparison.study, arm)
+    jobs = list(attribution.jobs())
+    work.compute(f"explain {arm.name}", jobs, len(jobs))
+    return attribution.document([work.rows(job) for job in jobs])
 
 
 def summary(found: dict[str, Any], language: Language, reported: bool) -> str:

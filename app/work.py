@@ -6,7 +6,7 @@ import functools
 import shlex
 import sys
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,20 +14,22 @@ from typing import Any
 from app.console import Language
 from app.where import INITIALISER, Executor, Where
 from experiments.comparison import Comparison
-from experiments.jobs import Job
+from experiments.jobs import Job, Outcome
 from experiments.progress import Tally, clock_time
 from experiments.results import Manifest, Results, compute, open_results
-from experiments.runner import Place, run
+from experiments.runner import run
 from experiments.sweep import Sweep
 from experiments.warming import warm_up
+
+Run = Callable[[Iterator[Job]], Generator[Outcome, None, None]]
+Tell = Callable[[str, Tally], None]
 
 
 class Work:
     """Where jobs of one command go: a results directory, and workers that stay between its parts."""
 
-    def __init__(self, results: Results, place: Place, workers: int) -> None:
-        self.results, self.began = results, time.monotonic()
-        self.run = functools.partial(run, workers=workers, executor=place, initialiser=INITIALISER)
+    def __init__(self, results: Results, run: Run, tell: Tell) -> None:
+        self.results, self.run, self._tell = results, run, tell
 
     @classmethod
     @contextmanager
@@ -37,10 +39,10 @@ class Work:
         With `resume`, runs recorded as failed are done again.
         """
         with where.place() as (place, count), open_results(directory, manifest, resume=resume) as results:
-            work = cls(results, place, count)
+            given = functools.partial(run, workers=count, executor=place, initialiser=INITIALISER)
             if where.executor is Executor.PROCESS:
-                warm_up(work.run)
-            yield work
+                warm_up(given)
+            yield cls(results, given, _Line().tell)
         if sys.stderr.isatty():
             sys.stderr.write("\n")
 
@@ -73,7 +75,14 @@ class Work:
                 self._tell(label, tally)
         return tally
 
-    def _tell(self, label: str, tally: Tally) -> None:
+
+class _Line:
+    """One line on standard error, where that is a terminal, that says how far the work is."""
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+
+    def tell(self, label: str, tally: Tally) -> None:
         if sys.stderr.isatty():
             left = "" if tally.eta is None else f" · {clock_time(tally.eta)} left"
             counts = f"{tally.done} done · {tally.failed} failed · {tally.reused} reused · {tally.rate:.1f}/s"

@@ -275,8 +275,8 @@ class Comparison:
         return decide([self.effects(arm, years) for arm in self.study.arms], self.study.delta, look, plan=self.plan)
 
     def look(self) -> int:
-        """Return the index of the last look taken."""
-        return max(n for n, size in enumerate(self.plan.looks) if size <= len(self.rows))
+        """Return the index of the last look taken; before the first, of that one."""
+        return max((n for n, size in enumerate(self.plan.looks) if size <= len(self.rows)), default=0)
 
 
 def _is_decided(decision: Decision) -> bool:
