@@ -18,6 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+LOOPBACK = "127.0.0.1"
 SYSTEM_LANGUAGE = system_language()
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")]
 Lang = Annotated[
@@ -388,6 +389,24 @@ def experiment(
         answer(document, as_json, text=None if as_json else experimenting.summary(document, lang, figures))
         if check and not experimenting.holds(document):
             raise typer.Exit(1)
+
+
+@app.command(epilog="Example: yangfeng web yuyao_2020 --lang zh")
+def web(
+    scenario: Annotated[str, typer.Argument(help="A bundled scenario or the path of a TOML file to begin with.")] = "",
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = LOOPBACK,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen at.")] = 8080,
+    results: Annotated[
+        Path | None, typer.Option("--results", metavar="DIR", help="Keep results directories here (default: not kept).")
+    ] = None,
+    open_: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = True,
+    lang: Lang = SYSTEM_LANGUAGE,
+) -> None:
+    """Open the page for planners in a browser: choose a place and policies, run, read."""
+    with guarded(lang):
+        from app import serving
+
+        serving.serve(scenario, host, port, results, open_, lang)
 
 
 @app.command(epilog="Example: yangfeng validate movers new_campus --rival all")

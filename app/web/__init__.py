@@ -1,0 +1,1 @@
+"""The page for planners: choose a place, choose policies, run, read."""

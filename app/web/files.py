@@ -1,0 +1,134 @@
+"""What can be taken away: made by a worker from a run, and packed for the browser under names the server gives."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from app.comparing import add_moves
+from app.web.found import Found
+from app.web.places import Place
+from app.web.toml import with_settings
+from experiments.comparison import Comparison
+from experiments.jobs import Job
+from experiments.saved import save
+from figures.style import FORMULA, spreadsheet
+
+DATA = ("verdicts", "effects", "official", "costs", "moves")
+TEXT = ("id", "name", "school", "group", "zone", "source", "target", "person", "policy", "from", "to", "cover")
+SHEET_ROWS = 100_000
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""Date in archives, so that equal results give equal bytes."""
+
+
+class Filing(NamedTuple):
+    """The picklable argument of the job that writes files."""
+
+    comparison: Comparison
+    document: dict[str, object]
+    directory: Path
+
+
+def job(comparison: Comparison, found: Found, directory: Path) -> Job:
+    """Return the job that writes tables, figures and reports of an answer."""
+    return Job(f"files-{found.number}", write, Filing(comparison, dict(found.document), directory))
+
+
+def write(filing: Filing) -> dict[str, NDArray[np.float64]]:
+    """Write everything that the command leaves behind; return how many figures and reports there are."""
+    from figures.build import build_all
+
+    moves = add_moves(filing.document, filing.comparison)
+    save(filing.comparison, filing.document, moves, filing.directory)
+    return {"files": np.array([float(len(build_all(filing.directory)))])}
+
+
+def report(directory: Path, language: str) -> bytes:
+    """Return the report in a language."""
+    return (directory / ("report.zh.html" if language == "zh" else "report.html")).read_bytes()
+
+
+def figures(directory: Path) -> bytes:
+    """Return all figures (PDF, SVG, PNG) with data and captions as a ZIP archive."""
+    return _archive(directory, sorted((directory / "figures").iterdir()))
+
+
+def tables(directory: Path) -> bytes:
+    """Return all tables as CSV in a ZIP archive."""
+    return _archive(directory, _tables(directory))
+
+
+def workbook(directory: Path) -> bytes:
+    """Return all tables as one XLSX workbook; no cell holds a formula."""
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
+    book = Workbook(write_only=True)
+    for path in _tables(directory):
+        table = _table(path).head(SHEET_ROWS)
+        sheet = book.create_sheet(path.stem)
+        for row in [list(table.columns), *table.itertuples(index=False)]:
+            cells = [WriteOnlyCell(sheet, value=harmless(value)) for value in row]
+            for cell in cells:
+                if isinstance(cell.value, str):
+                    cell.data_type = "s"
+            sheet.append(cells)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def place(place: Place, settings: Mapping[str, str]) -> bytes:
+    """Return a planner's own scenario with numbers set, and its tables unchanged, as a ZIP archive."""
+    text = with_settings(place.path.read_text(encoding="utf-8"), settings)
+    tables = {path.name: path.read_bytes() for path in place.files if path != place.path}
+    return _packed({place.path.name: text.encode(), **tables})
+
+
+def harmless(value: Any) -> Any:  # noqa: ANN401
+    """Return a cell's value, with a mark before text that a spreadsheet program would take for a formula."""
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(FORMULA) else value
+    if pd.isna(value):
+        return None
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _tables(directory: Path) -> list[Path]:
+    named = [directory / f"{name}.csv" for name in DATA]
+    return [path for path in [*named, *sorted((directory / "network").glob("*.csv"))] if path.exists()]
+
+
+def _archive(directory: Path, paths: list[Path]) -> bytes:
+    return _packed({path.relative_to(directory).as_posix(): _content(path) for path in paths})
+
+
+def _packed(contents: Mapping[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in contents.items():
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, content)
+    return buffer.getvalue()
+
+
+def _content(path: Path) -> bytes:
+    """Return a file; of a table, with no text that a spreadsheet program would take for a formula, marked as UTF-8."""
+    if path.suffix != ".csv":
+        return path.read_bytes()
+    return spreadsheet(_table(path)).encode("utf-8-sig")
+
+
+def _table(path: Path) -> pd.DataFrame:
+    """Read a table: ids and names as text whatever they look like, numbers bit for bit."""
+    return pd.read_csv(
+        path, dtype=dict.fromkeys(TEXT, str), keep_default_na=False, na_values=[""], float_precision="round_trip"
+    )

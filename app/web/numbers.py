@@ -1,0 +1,172 @@
+"""Sliders: every number with what it means, its range and its source, from the one place where it is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nicegui import ui
+
+from app.comparing import CONTROLS
+from app.web import parts
+from app.web.page import Page
+from app.web.state import PRECISIONS, YEARS
+from figures.text import Text
+from model.parameters import declared, get
+from scenarios.policies import AS_PLANNED, CONTROL_TITLES
+from scenarios.scenario import Scenario
+
+MAIN = (
+    "practice.transfer_rate", "practice.renewal", "practice.cross_entity_ratio", "attention.capacity",
+    "attention.demand", "attention.displaced", "attention.base_effort", "rotation.selection",
+    "rotation.unwilling_cost", "learning.peer_rate", "transfer.misfit_scale", "transfer.distance", "heads.loss",
+)  # fmt: skip
+"""Parameters that planners ask about; the command line sets any."""
+STEPS = 100
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number that can be moved, from `low` to `high`."""
+
+    path: str
+    words: str
+    about: str
+    usual: float
+    low: float
+    high: float
+
+
+def parameters(scenario: Scenario, t: Text) -> list[Number]:
+    """Return the main parameters of the model, from their declaration."""
+    found = []
+    for path in MAIN:
+        said = declared()[path]
+        kind = t("web.policies.kind", kind=t(f"web.kind.{said.kind}"), source=said.source)
+        words = t(f"parameter.{path}")
+        about = f"{_range(said.low, said.high, t)} {t(f'unit.{said.unit}')} · {kind}"
+        found.append(
+            Number(
+                path, words[:1].upper() + words[1:], about, float(get(scenario.parameters, path)), said.low, said.high
+            )
+        )
+    return found
+
+
+def weights(scenario: Scenario, mode: str, t: Text) -> list[Number]:
+    """Return what is read from the words of a mode's document, with the range that they leave open."""
+    entry = scenario.catalogue.modes[mode]
+    return [
+        Number(
+            f"modes.{mode}.{name}", t(f"web.field.{name}"), _range(low, high, t), getattr(entry.record, name), 0.0, 1.0
+        )
+        for name, (low, high) in entry.ranges.items()
+    ]
+
+
+def _range(low: float, high: float, t: Text) -> str:
+    return t("web.policies.range", low=f"{low:g}", high=f"{high:g}")
+
+
+def show(page: Page) -> None:
+    """Show the sliders, and how to compare; folded, since a first answer needs none of it."""
+    session, t = page.session, page.session.t
+    scenario = session.scenario()
+    with parts.folded(t("web.policies.numbers"), "card", is_open=bool(session.state.settings)):
+        parts.note(t("web.policies.numbers_hint"))
+        for mode in dict.fromkeys(policy.mode for policy in session.state.policies if policy.mode != AS_PLANNED):
+            found = weights(scenario, mode, t)
+            if found:
+                title = f"{t('web.policies.weights')}: {scenario.catalogue.modes[mode].title[t.language]}"
+                _group(page, title, t("web.policies.weights_hint"), found)
+        _group(page, t("web.policies.model"), "", parameters(scenario, t))
+    with parts.folded(t("web.policies.how"), "card"):
+        _how(page)
+
+
+def _group(page: Page, title: str, hint: str, found: list[Number]) -> None:
+    with parts.folded(title, is_open=any(one.path in page.session.state.settings for one in found)):
+        if hint:
+            parts.note(hint)
+        with ui.element("div").classes("numbers"):
+            for number in found:
+                _slider(page, number)
+
+
+def _slider(page: Page, number: Number) -> None:
+    """Show the browser's own slider with its value, what it means, and the way back to the usual value."""
+    session, t = page.session, page.session.t
+    now = float(session.state.settings.get(number.path, number.usual))
+    with ui.element("div").classes("number"):
+        ident = f"n-{number.path.replace('.', '-')}"
+        parts.html(number.words, "label").props(f"for={ident}")
+        with ui.element("div").classes("slide"):
+            slider = ui.element("input").props(f"type=range id={ident}")
+            slider.props["min"], slider.props["max"] = number.low, number.high
+            slider.props["step"] = (number.high - number.low) / STEPS
+            slider.props["value"] = now
+            shown = parts.html(f"{now:g}", "output")
+            back = parts.button(
+                "↺", lambda: move(number.usual), "small", t("web.policies.reset", value=f"{number.usual:g}")
+            )
+
+        def move(value: float) -> None:
+            value = round(min(max(value, number.low), number.high), 4)
+            is_usual = abs(value - number.usual) < (number.high - number.low) / (4 * STEPS)
+            session.state = session.state.with_setting(number.path, None if is_usual else f"{value:g}")
+            shown.content = f"{value:g}"
+            slider.props["value"] = value
+            back.set_visibility(not is_usual)
+            page.remember()
+
+        back.set_visibility(number.path in session.state.settings)
+        slider.on("change", lambda event: move(float(event.args)), js_handler="(e) => emit(Number(e.target.value))")
+        parts.note(f"{number.about} · {t('web.policies.default', value=f'{number.usual:g}')}", "small")
+
+
+def _how(page: Page) -> None:
+    """Show what the policies are compared with, over how many years, and how precisely."""
+    session, t = page.session, page.session.t
+    scenario = session.scenario()
+    usual = t("web.policies.control_default", control=CONTROL_TITLES[scenario.control_name][t.language])
+    controls = {"": usual} | {name: CONTROL_TITLES[name][t.language] for name in CONTROLS}
+    precisions = {name: t(f"web.policies.precision_{name}") for name in PRECISIONS}
+    with ui.element("div").classes("numbers"):
+        _choice(page, "control", controls, session.state.control, str)
+        _choice(page, "replicates", precisions, session.state.replicates, str, "precision")
+        _entry(page, "delta", session.state.delta, float, "min=0.001 max=0.5 step=0.001")
+        _entry(page, "years", session.state.years or scenario.run.years, int, f"min={YEARS[0]} max={YEARS[1]} step=1")
+        _entry(page, "seed", session.state.seed, int, "min=0 max=1000000000 step=1")
+
+
+def _choice(
+    page: Page, name: str, options: dict[str, str], value: str, kind: Callable[[str], Any], words: str = ""
+) -> None:
+    label = page.session.t(f"web.policies.{words or name}")
+    with ui.element("div").classes("number"):
+        parts.html(label, "label").props(f"for=c-{name}")
+        select = parts.select(options, value, label).props(f"id=c-{name}")
+        select.on("change", _setting(page, name, kind), js_handler="(e) => emit(e.target.value)")
+
+
+def _entry(page: Page, name: str, value: float, kind: Callable[[str], Any], bounds: str) -> None:
+    with ui.element("div").classes("number"):
+        parts.html(page.session.t(f"web.policies.{name}"), "label").props(f"for=e-{name}")
+        field = ui.element("input").props(f"type=number id=e-{name} {bounds}").classes("entry")
+        field.props["value"] = f"{value:g}"
+        field.on("change", _setting(page, name, kind), js_handler="(e) => emit(e.target.value)")
+
+
+def _setting(page: Page, name: str, kind: Callable[[str], Any]) -> Callable[[Any], None]:
+    def change(event: Any) -> None:  # noqa: ANN401 - NiceGUI's event carries what the browser sent
+        try:
+            value = kind(str(event.args))
+        except ValueError:
+            page.show()
+            return
+        changes: dict[str, Any] = {name: value}
+        page.session.state = replace(page.session.state, **changes)
+        page.remember()
+
+    return change

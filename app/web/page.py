@@ -1,0 +1,132 @@
+"""The page: its head, the four steps, and what is told; each step draws itself into the middle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+
+from nicegui import ui
+
+from app.console import Language
+from app.web import parts
+from app.web.session import STEPS, Session
+
+POLL_SECONDS = 0.4
+NAMES = {"en": "English", "zh": "中文"}
+
+
+class Page:
+    """The page of one tab.
+
+    Parameters
+    ----------
+    session
+        What the tab is doing.
+    steps
+        Step → what draws it.
+    """
+
+    def __init__(self, session: Session, steps: Mapping[str, Callable[[Page], None]]) -> None:
+        self.session, self._steps = session, steps
+        self._watchers: list[tuple[ui.element, Callable[[], None]]] = []
+        self._client = ui.context.client
+        self._frame = ui.element("div").classes("page")
+        with ui.element("div").classes("unseen").props("role=status aria-live=polite"):
+            self._said = ui.label("")
+        ui.timer(POLL_SECONDS, self._poll)
+
+    def show(self) -> None:
+        """Draw everything anew and put the state into the address."""
+        session = self.session
+        self._watchers.clear()
+        self._frame.clear()
+        with self._frame:
+            self._head()
+            self._nav()
+            with ui.element("main").props("id=main tabindex=-1"):
+                self._faults()
+                self._steps[session.step](self)
+        title = f"{session.t('web.title')} · {session.t(f'web.step.{session.step}')}"
+        language = json.dumps(session.language.value)
+        self._client.run_javascript(f"document.documentElement.lang={language};document.title={json.dumps(title)}")
+        self.remember()
+
+    def remember(self) -> None:
+        """Put the state into the address, so that a reload or a link finds it."""
+        self._client.run_javascript(f"history.replaceState(null,'',{json.dumps('?' + self.session.query())})")
+
+    def go(self, step: str) -> None:
+        """Go to a step, from its top."""
+        self.session.step = step
+        self.show()
+        self._client.run_javascript("window.scrollTo(0,0);document.getElementById('main').focus()")
+
+    def onwards(self, step: str) -> None:
+        """Show the button that leads to the next step."""
+        t = self.session.t
+        with ui.element("div").classes("onwards"):
+            parts.button(t("web.next", step=t(f"web.step.{step}")), lambda: self.go(step), "main")
+
+    def watch(self, owner: ui.element, look: Callable[[], None]) -> None:
+        """Have something look at the run, now and then, for as long as its element is on the page."""
+        self._watchers.append((owner, look))
+
+    def tell(self, words: str) -> None:
+        """Tell something in passing, to the eye and to screen readers."""
+        self._said.set_text(words)
+        with self._frame:
+            ui.notify(words, position="bottom", timeout=4000, classes="told")
+
+    def _poll(self) -> None:
+        self._watchers = [(owner, look) for owner, look in self._watchers if not owner.is_deleted]
+        for owner, look in list(self._watchers):
+            if not owner.is_deleted:
+                look()
+
+    def _head(self) -> None:
+        session, t = self.session, self.session.t
+        parts.html(t("web.skip"), "a", "skip").props("href=#main")
+        with ui.element("header").classes("head"):
+            with ui.element("div"):
+                parts.html(t("web.title"), "h1")
+                parts.html(t("web.subtitle"), "p")
+            with ui.element("div").classes("languages").props("role=group") as group:
+                group.props["aria-label"] = t("web.language")
+                for code, name in NAMES.items():
+                    self._language(code, name, code == session.language.value)
+
+    def _language(self, code: str, name: str, is_chosen: bool) -> None:
+        def choose() -> None:
+            self.session.language = Language(code)
+            self.show()
+
+        button = parts.button(name, choose, "language")
+        button.props["lang"], button.props["aria-pressed"] = code, str(is_chosen).lower()
+
+    def _nav(self) -> None:
+        session, t = self.session, self.session.t
+        with ui.element("nav").classes("steps") as nav, ui.element("ol"):
+            nav.props["aria-label"] = t("web.steps")
+            for number, step in enumerate(STEPS, 1):
+                with ui.element("li"), ui.element("button").on("click", lambda step=step: self.go(step)) as button:
+                    button.props["type"] = "button"
+                    if step == session.step:
+                        button.props["aria-current"] = "step"
+                    parts.html(str(number), "span", "number")
+                    parts.html(t(f"web.step.{step}"), "span")
+
+    def _faults(self) -> None:
+        """Show what is wrong with what was asked for, if anything is."""
+        session, t = self.session, self.session.t
+        if not session.faults:
+            return
+
+        def close() -> None:
+            session.faults = ""
+            self.show()
+
+        with ui.element("section").classes("card faults").props("role=alert"):
+            parts.heading(session.fault_title or t("web.wrong"))
+            parts.html(session.faults, "pre")
+            parts.note(t("web.place.fault_hint") if session.fault_title else t("web.wrong_hint"))
+            parts.button(t("web.close"), close)

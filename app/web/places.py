@@ -1,0 +1,115 @@
+"""Places a planner can choose: the bundled ones, the one the page was started with, and the planner's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from app.console import BadInputError
+from app.web.state import OWN, State
+from scenarios import reader
+from scenarios.catalogue import summaries, worlds
+from scenarios.problems import nearest
+from scenarios.scenario import Scenario
+
+Names = Mapping[str, Mapping[str, str]]
+"""Id of a school or group → language → name."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place by name.
+
+    Attributes
+    ----------
+    name, called
+        Its name here, and what the command calls it.
+    path
+        Its scenario file, which the server chose; never one that a planner names.
+    title, levels, synthetic
+        As the scenario says.
+    folder
+        What removes the file when nobody needs the place any more; None where it stays.
+    """
+
+    name: str
+    called: str
+    path: Path
+    title: Mapping[str, str]
+    levels: tuple[str, ...]
+    synthetic: bool
+    folder: object = None
+
+    def scenario(self, settings: Mapping[str, object] | None = None) -> Scenario:
+        """Return its scenario with numbers set.
+
+        Raises
+        ------
+        ScenarioError
+            If the file or a setting is wrong.
+        """
+        return reader.load(self.path, settings)
+
+    @property
+    def files(self) -> list[Path]:
+        """Return the scenario file, and for a planner's own place the tables that belong to it."""
+        return [self.path] if self.name != OWN else sorted(self.path.parent.glob(f"{self.path.stem}.*"))
+
+
+@dataclass(frozen=True)
+class Places:
+    """Places by name. A name from outside is only ever looked up here, never taken for a path."""
+
+    known: Mapping[str, Place] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Place:
+        """Return a place.
+
+        Raises
+        ------
+        BadInputError
+            If there is none of that name.
+        """
+        if name not in self.known:
+            raise BadInputError("unknown_place", value=name, nearest=nearest(name, self.known))
+        return self.known[name]
+
+    def added(self, place: Place) -> Places:
+        """Return these places and one more, in the place of its namesake if there is one."""
+        return replace(self, known={**self.known, place.name: place})
+
+    def scenario(self, state: State) -> Scenario:
+        """Return the scenario of a state.
+
+        Raises
+        ------
+        BadInputError, ScenarioError
+            If there is no such place, or a setting is wrong.
+        """
+        return self[state.place].scenario(state.settings)
+
+
+def bundled() -> Places:
+    """Return the bundled places; benchmarks are none."""
+    files = worlds()
+    found = [summary for summary in summaries() if not summary.benchmark]
+    return Places({s.name: Place(s.name, s.name, files[s.name], s.title, s.levels, s.synthetic) for s in found})
+
+
+def of_file(path: Path, called: str, folder: object = None) -> Place:
+    """Return the place of a scenario file, after reading all of it.
+
+    Raises
+    ------
+    ScenarioError
+        With everything that is wrong with it.
+    """
+    scenario = reader.load(path)
+    return Place(scenario.name, called, path, scenario.title, scenario.levels, scenario.synthetic, folder)
+
+
+def names_of(scenario: Scenario) -> Names:
+    """Return the names of schools and groups that have any."""
+    groups = {group.id: group.name for group in scenario.roster.groups if group.name}
+    return {**groups, **scenario.school_names}

@@ -1,0 +1,105 @@
+"""A planner's own place: an uploaded scenario, or rosters given to an importer. Files get names of the server's own."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import NamedTuple
+
+from app.console import BadInputError, Language
+from app.web.places import Place, of_file
+from app.web.state import OWN
+from scenarios.problems import shown
+
+LARGEST = 20 * 1024**2
+MOST_FILES = 6
+SCENARIO = ".toml"
+ROSTERS = (".csv", ".xlsx")
+
+Importer = Callable[[Sequence[Path], Path, Language], Sequence[str]]
+"""Reads rosters, writes the scenario at a path, and returns remarks in a language; what is wrong it raises."""
+
+
+class Upload(NamedTuple):
+    """A file as the browser sent it; its name is only ever shown."""
+
+    name: str
+    content: bytes
+
+
+class UploadError(Exception):
+    """What is wrong with an upload, in words that name the planner's own files."""
+
+
+def kinds(importer: Importer | None) -> tuple[str, ...]:
+    """Return the endings that can be read."""
+    return (SCENARIO,) if importer is None else (SCENARIO, *ROSTERS)
+
+
+def place_of(
+    uploads: Sequence[Upload], importer: Importer | None, language: Language, told: Callable[[Exception], str]
+) -> tuple[Place, Sequence[str]]:
+    """Return the place that uploaded files describe, and remarks about it.
+
+    Parameters
+    ----------
+    uploads
+        One scenario, or rosters.
+    importer
+        Reads rosters; None where there is none.
+    language
+        Of the remarks.
+    told
+        Puts an expected error into words, and raises any other.
+
+    Raises
+    ------
+    BadInputError
+        If they are too many, too large, or of a kind that cannot be read.
+    UploadError
+        With everything that is wrong with their content.
+    """
+    endings = [_checked(upload, kinds(importer)) for upload in uploads]
+    most = 1 if SCENARIO in endings else MOST_FILES
+    if not 1 <= len(uploads) <= most:
+        raise BadInputError("too_many_files", value=len(uploads), most=most)
+    folder = tempfile.TemporaryDirectory(prefix="yangfeng-place-")
+    scenario = Path(folder.name) / f"{OWN}{SCENARIO}"
+    remarks: Sequence[str] = ()
+    names = [f"roster{number}{ending}" for number, ending in enumerate(endings, 1)]
+    paths = [scenario if SCENARIO in endings else scenario.with_name(name) for name in names]
+    for path, upload in zip(paths, uploads, strict=True):
+        path.write_bytes(upload.content)
+    with _named(dict(zip(paths, uploads, strict=True)), told):
+        if importer is not None and SCENARIO not in endings:
+            remarks = importer(paths, scenario, language)
+        return of_file(scenario, scenario.name, folder), remarks
+
+
+def _checked(upload: Upload, allowed: Sequence[str]) -> str:
+    """Return the ending of an upload that can be read."""
+    ending = PurePosixPath(upload.name).suffix.lower()
+    if ending not in allowed:
+        raise BadInputError("bad_type", value=name_of(upload), allowed=", ".join(allowed))
+    if len(upload.content) > LARGEST:
+        raise BadInputError("too_large", value=name_of(upload), limit=f"{LARGEST // 1024**2} MB")
+    return ending
+
+
+def name_of(upload: Upload) -> str:
+    """Return the name of an upload as it may be shown: without folders, printable and short."""
+    return shown(PureWindowsPath(PurePosixPath(upload.name).name).name)
+
+
+@contextmanager
+def _named(uploads: dict[Path, Upload], told: Callable[[Exception], str]) -> Iterator[None]:
+    """Put what is wrong into words in which files have the planner's names."""
+    try:
+        yield
+    except Exception as error:
+        words = told(error)
+        for path, upload in uploads.items():
+            words = words.replace(str(path), name_of(upload)).replace(path.name, name_of(upload))
+        raise UploadError(words) from None

@@ -1,0 +1,181 @@
+"""What one browser tab is doing: its language, step and question, its own place if any, and its run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from app.comparing import study_of
+from app.console import Language, told
+from app.web.places import Place, Places
+from app.web.rosters import Importer, UploadError
+from app.web.run import Run
+from app.web.runs import Runs
+from app.web.state import MOST_POLICIES, OWN, State, checked, read
+from figures.text import Text, text
+from scenarios.reader import Choice, Scenario
+
+STEPS = ("place", "policies", "run", "read")
+
+
+@dataclass(frozen=True)
+class Service:
+    """What all tabs share: places, runs, the place and language to begin with, and who reads rosters, if anybody."""
+
+    places: Places
+    runs: Runs
+    place: str = ""
+    language: Language = Language.EN
+    importer: Importer | None = None
+
+
+class Session:
+    """One tab. Nothing here draws."""
+
+    def __init__(self, service: Service, language: Language) -> None:
+        self.service, self.places, self.language = service, service.places, language
+        self.state, self.step = State(), STEPS[0]
+        self.faults = self.fault_title = ""
+        self.remarks: list[str] = []
+        self.policy = 0
+        self.token, self.asked = "", State()
+        self._read: tuple[str, Scenario] | None = None
+        if service.place:
+            self.choose(service.place)
+
+    @property
+    def t(self) -> Text:
+        """Return the words of the tab's language."""
+        return text(self.language.value)
+
+    @property
+    def run(self) -> Run | None:
+        """Return the run of this tab, if there is one."""
+        return self.service.runs.get(self.token) if self.token else None
+
+    @property
+    def place(self) -> Place | None:
+        """Return the place chosen, if there is one."""
+        return self.places.known.get(self.state.place)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the question is another than the one that was run."""
+        return bool(self.token) and self.asked != self.state
+
+    def scenario(self) -> Scenario:
+        """Return the scenario of the place chosen, every number as its file says.
+
+        Raises
+        ------
+        BadInputError, ScenarioError
+            If there is none, or it has faults.
+        """
+        if self._read is None or self._read[0] != self.state.place:
+            self._read = self.state.place, self.places[self.state.place].scenario()
+        return self._read[1]
+
+    def choose(self, name: str) -> None:
+        """Choose a place, with its document's own policies and numbers."""
+        self.state, self.faults, self.fault_title, self.remarks = State(name), "", "", []
+        self.restore()
+
+    def restore(self) -> None:
+        """Return to the policies of the document."""
+        self.state = replace(self.state, policies=tuple(self.scenario().compare[:MOST_POLICIES]))
+
+    def take(self, place: Place) -> None:
+        """Take in a place of the planner's own, and choose it."""
+        self.places, self._read = self.places.added(place), None
+        self.choose(place.name)
+
+    def open(self, query: str) -> None:
+        """Put the tab where a link leads; if it leads nowhere, say why and stay at the beginning."""
+        try:
+            state = read(query)
+            if not state.place:
+                return
+            self.state = state
+            if not state.policies:
+                self.restore()
+            self.check()
+        except Exception as error:
+            self.faults, self.state, self._read = self.message(error), State(), None
+            return
+        self.step = "run"
+
+    def check(self) -> None:
+        """Prove that the question can be run.
+
+        Raises
+        ------
+        BadInputError, ScenarioError
+            With everything that is wrong with it.
+        """
+        study_of(self.places.scenario(checked(self.state)), self.state.wish())
+
+    def add(self, policy: Choice) -> bool:
+        """Compare one more policy, if there is room and it is not there yet."""
+        policies = self.state.policies
+        if len(policies) >= MOST_POLICIES or policy in policies:
+            return False
+        self.state = replace(self.state, policies=(*policies, policy))
+        return True
+
+    def change(self, number: int, policy: Choice) -> None:
+        """Put a policy in the place of another; one that is there already is not there twice."""
+        policies = [*self.state.policies[:number], policy, *self.state.policies[number + 1 :]]
+        self.state = replace(self.state, policies=tuple(dict.fromkeys(policies)))
+
+    def remove(self, number: int) -> None:
+        """Leave out a policy."""
+        policies = self.state.policies
+        self.state = replace(self.state, policies=policies[:number] + policies[number + 1 :])
+
+    def begin(self) -> None:
+        """Check the question and run it in place of what ran before; or say what is wrong with it."""
+        try:
+            self.check()
+        except Exception as error:
+            self.faults, self.fault_title = self.message(error), ""
+            return
+        self.faults = self.fault_title = ""
+        self.leave()
+        self.token, _ = self.service.runs.begin(self.places[self.state.place], self.state)
+        self.asked = self.state
+
+    def leave(self) -> None:
+        """Give up the run."""
+        if self.token:
+            self.service.runs.drop(self.token)
+            self.token = ""
+
+    def message(self, error: Exception) -> str:
+        """Return the words for an expected error.
+
+        Raises
+        ------
+        Exception
+            The error itself, if it is none of the expected.
+        """
+        code = f"web.problem.{getattr(error, 'code', '')}"
+        if code in self.t.entries:
+            return self.t(code, **getattr(error, "values", {}))
+        message = str(error) if isinstance(error, UploadError) else told(error, self.language)
+        if message is None:
+            raise error
+        return message
+
+    def names(self) -> dict[str, str]:
+        """Return the names of schools and groups of the run, in the tab's language."""
+        names = {} if self.run is None else self.run.names
+        return {ident: name[self.language.value] for ident, name in names.items()}
+
+    def query(self) -> str:
+        """Return the state as the query of a link, with the language; empty where no link can lead."""
+        if not self.state.place or self.state.place == OWN:
+            return f"lang={self.language.value}"
+        return f"{self.state.query()}&lang={self.language.value}"
+
+    def command(self) -> str:
+        """Return the command that computes the same."""
+        return self.state.command(self.places[self.state.place].called)

@@ -1,0 +1,153 @@
+"""What a planner chose, as one value that fits into a link, and the same as a command."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import parse_qsl, urlencode
+
+from app.comparing import CONTROLS, Wish, listed
+from app.console import BadInputError
+from app.settings import parameters_from
+from app.where import Where
+from scenarios.reader import Choice
+
+MOST_POLICIES = 6
+MOST_SETTINGS = 60
+LONGEST_LINK = 6000
+LONGEST_VALUE = 120
+OWN = "own"
+"""The place that a planner uploaded; no link leads there."""
+PRECISIONS = ("auto", "8", "32")
+YEARS = (4, 30)
+MOST_SEED = 10**9
+
+
+@dataclass(frozen=True)
+class State:
+    """One question: a place, policies, numbers changed, and how to compare.
+
+    Parameters
+    ----------
+    place
+        Name of a place; empty while none is chosen.
+    policies
+        At most six, in the order they are shown.
+    settings
+        Path → value, as after ``--set``.
+    control, years
+        Empty and None for what the place says.
+    delta, seed, replicates
+        As of the command.
+    """
+
+    place: str = ""
+    policies: tuple[Choice, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+    control: str = ""
+    years: int | None = None
+    delta: float = 0.02
+    seed: int = 0
+    replicates: str = "auto"
+
+    def with_setting(self, path: str, value: str | None) -> State:
+        """Return the state with one number set, or as it is without."""
+        others = {name: old for name, old in self.settings.items() if name != path}
+        return replace(self, settings=others if value is None else others | {path: value})
+
+    def wish(self) -> Wish:
+        """Return the state as the wish of the command."""
+        return Wish(
+            self.place, None, None, None, self.replicates, self.delta, self.control or None, self.years, self.seed,
+            Where(), policies=tuple(map(written, self.policies)),
+        )  # fmt: skip
+
+    def query(self) -> str:
+        """Return the state as the query of a link."""
+        return urlencode(list(self._said()))
+
+    def command(self, place: str) -> str:
+        """Return the command that computes the same; `place` is what the command calls the place."""
+        words = ["yangfeng", "compare", place]
+        return shlex.join([*words, *(part for name, value in list(self._said())[1:] for part in (f"--{name}", value))])
+
+    def _said(self) -> Iterable[tuple[str, str]]:
+        yield "place", self.place
+        yield from (("policy", written(policy)) for policy in self.policies)
+        yield from (("set", f"{path}={value}") for path, value in self.settings.items())
+        plain = State()
+        for name in ("control", "years", "delta", "seed", "replicates"):
+            if getattr(self, name) != getattr(plain, name):
+                yield name, str(getattr(self, name))
+
+
+def written(policy: Choice) -> str:
+    """Return a policy as links and the command write it."""
+    return "/".join(policy)
+
+
+def read(query: str) -> State:
+    """Return the state that a link describes; names are checked when the place is loaded.
+
+    Raises
+    ------
+    BadInputError
+        If it is none, or beyond what the page takes.
+    """
+    if len(query) > LONGEST_LINK:
+        raise BadInputError("link_too_long", value=len(query), most=LONGEST_LINK)
+    pairs = parse_qsl(query)
+    if any(len(value) > LONGEST_VALUE for _, value in pairs):
+        raise BadInputError("link_too_long", value=LONGEST_VALUE, most=LONGEST_VALUE)
+    one = dict(pairs)
+    given = {name: [value for key, value in pairs if key == name] for name in ("policy", "set")}
+    if len(given["policy"]) > MOST_POLICIES or len(given["set"]) > MOST_SETTINGS:
+        raise BadInputError("link_too_long", value=len(pairs), most=MOST_POLICIES)
+    settings = {path: str(value) for path, value in parameters_from(given["set"]).items()}
+    return checked(
+        State(
+            one.get("place", ""),
+            tuple(listed(text) for text in given["policy"]),
+            settings,
+            one.get("control", ""),
+            _whole("years", one["years"]) if "years" in one else None,
+            _number("delta", one.get("delta", "0.02")),
+            _whole("seed", one.get("seed", "0")),
+            one.get("replicates", "auto"),
+        )
+    )
+
+
+def checked(state: State) -> State:
+    """Return the state if its own numbers are within what the page takes.
+
+    Raises
+    ------
+    BadInputError
+        If one is not.
+    """
+    if state.replicates not in PRECISIONS:
+        raise BadInputError("bad_choice", name="replicates", value=state.replicates, allowed=", ".join(PRECISIONS))
+    if state.control and state.control not in CONTROLS:
+        raise BadInputError("bad_control", value=state.control, allowed=", ".join(CONTROLS))
+    if not 0.0 < state.delta < 1.0:
+        raise BadInputError("bad_delta", value=state.delta)
+    if state.years is not None and not YEARS[0] <= state.years <= YEARS[1]:
+        raise BadInputError("bad_choice", name="years", value=state.years, allowed=f"{YEARS[0]}–{YEARS[1]}")
+    if not 0 <= state.seed <= MOST_SEED:
+        raise BadInputError("bad_choice", name="seed", value=state.seed, allowed=f"0–{MOST_SEED}")
+    return state
+
+
+def _whole(name: str, text: str) -> int:
+    if not text.isascii() or not text.isdecimal():
+        raise BadInputError("bad_choice", name=name, value=text, allowed="0, 1, 2, …")
+    return int(text)
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise BadInputError("bad_choice", name=name, value=text, allowed="0.02") from None

@@ -1,0 +1,113 @@
+"""Step 1: choose a bundled place, or bring one's own."""
+
+from __future__ import annotations
+
+import asyncio
+
+from markupsafe import Markup
+from nicegui import events, ui
+
+from app.console import BadInputError
+from app.web import cards, parts, rosters, school_map
+from app.web.page import Page
+from app.web.places import Place
+from figures.wording import whole
+from model.columns import LAYERS
+
+
+def show(page: Page) -> None:
+    """Show the places, what is known of the one chosen, and the way to one's own."""
+    t = page.session.t
+    parts.heading(t("web.place.title"))
+    parts.note(t("web.place.lead"))
+    with ui.element("ul").classes("places"):
+        for place in page.session.places.known.values():
+            with ui.element("li"):
+                _choice(page, place)
+    if page.session.place is not None:
+        _known(page)
+    _own(page)
+
+
+def _choice(page: Page, place: Place) -> None:
+    """Show a place as a button that stays pressed while it is chosen."""
+    t, chosen = page.session.t, page.session.state.place == place.name
+    levels = t("phrase.comma").join(t(f"level.{level}") for level in place.levels)
+    kind = t("web.place.synthetic" if place.synthetic else "web.place.real")
+
+    async def choose() -> None:
+        await asyncio.to_thread(page.session.choose, place.name)
+        page.show()
+
+    words = Markup('<strong>{}</strong><span>{}</span><span class="flag">{}</span>{}').format(
+        place.title[t.language], levels, kind,
+        Markup('<span class="chosen">● {}</span>').format(t("web.place.chosen")) if chosen else "",
+    )  # fmt: skip
+    with ui.element("button").classes("place").on("click", choose) as button:
+        button.props["type"] = "button"
+        button.props["aria-pressed"] = str(chosen).lower()
+        button.props["data-place"] = place.name
+        parts.html(words, "span")
+
+
+def _known(page: Page) -> None:
+    """Show what is known of the place chosen."""
+    session, t = page.session, page.session.t
+    scenario = session.scenario()
+    world = scenario.world
+    facts = t(
+        "web.place.facts", schools=whole(len(world.schools.id)), groups=whole(len(world.groups.id)),
+        teachers=whole(len(world.teachers.id)), pupils=whole(world.schools.pupils.sum()),
+        levels=t("phrase.comma").join(t(f"level.{level}") for level in scenario.levels),
+    )  # fmt: skip
+    with parts.card(scenario.title[t.language], classes="known"):
+        parts.note(facts)
+        parts.note(t("web.place.before", before=_before(page)))
+        for words in [t(f"problem.{one.code}", **one.values) for one in scenario.warnings] + session.remarks:
+            parts.note(words, "warning")
+        with ui.element("div").classes("pair"):
+            with ui.element("div"):
+                parts.heading(t("web.place.map"), 3)
+                parts.note(t("web.place.map_hint"))
+                parts.chart(school_map.of_place(scenario, t), f"{t('web.place.map')}. {facts}", "chart map")
+            with ui.element("div"), parts.folded(t("web.place.said")):
+                parts.html(cards.words(scenario.provenance, t))
+        page.onwards("policies")
+
+
+def _before(page: Page) -> str:
+    """Return what is in force before any new policy."""
+    t, scenario = page.session.t, page.session.scenario()
+    modes = [(LAYERS[layer.layer], mode.name) for layer in scenario.baseline.layers for mode in layer.modes]
+    named = [f"{t(f'layer.{layer}')}: {scenario.catalogue.modes[name].title[t.language]}" for layer, name in modes]
+    named += [scenario.catalogue.rotations[one.name].title[t.language] for one in scenario.baseline.rotations]
+    return t("phrase.comma").join(named) if named else t("web.place.nothing_before")
+
+
+def _own(page: Page) -> None:
+    """Show the way to one's own place."""
+    session, t = page.session, page.session.t
+    endings = rosters.kinds(session.service.importer)
+
+    async def take(event: events.MultiUploadEventArguments) -> None:
+        uploads = [rosters.Upload(file.name, await file.read()) for file in event.files]
+        names = t("phrase.comma").join(rosters.name_of(upload) for upload in uploads)
+        try:
+            given = uploads, session.service.importer, session.language, session.message
+            place, remarks = await asyncio.to_thread(rosters.place_of, *given)
+        except (BadInputError, rosters.UploadError) as error:
+            session.faults, session.fault_title = session.message(error), t("web.place.faults", name=names)
+        else:
+            await asyncio.to_thread(session.take, place)
+            session.remarks = list(remarks)
+            page.tell(t("web.place.uploaded", name=names))
+        page.show()
+
+    with parts.card(t("web.place.own"), classes="own"):
+        parts.note(t("web.place.own_lead" if session.service.importer is None else "web.place.own_rosters"))
+        limit = f"{rosters.LARGEST // 1024**2} MB"
+        ui.upload(
+            label=t("web.place.upload"), multiple=True, auto_upload=True, max_files=rosters.MOST_FILES,
+            max_file_size=rosters.LARGEST, on_multi_upload=take,
+            on_rejected=lambda: page.tell(t("web.place.rejected", limit=limit, kinds=", ".join(endings))),
+        ).props(f'accept="{",".join(endings)}" flat').classes("upload")  # fmt: skip

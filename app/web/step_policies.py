@@ -1,0 +1,155 @@
+"""Step 2: put policies together, read what the documents say, move numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from nicegui import ui
+
+from app.web import cards, numbers, parts
+from app.web.page import Page
+from app.web.state import MOST_POLICIES
+from scenarios.catalogue import Entry
+from scenarios.policies import AS_PLANNED, PLANNED_TITLE
+from scenarios.reader import Choice
+
+KINDS = ("mode", "rotation", "support")
+
+
+def show(page: Page) -> None:
+    """Show the policies to be compared, then what they can be put together from."""
+    session, t = page.session, page.session.t
+    parts.heading(t("web.policies.title"))
+    parts.note(t("web.policies.lead", most=MOST_POLICIES))
+    if session.place is None:
+        parts.note(t("web.run.nothing"), "empty")
+        parts.button(t("web.step.place"), lambda: page.go("place"), "main")
+        return
+    _basket(page)
+    _modes(page)
+    for kind in KINDS[1:]:
+        _others(page, kind)
+    numbers.show(page)
+    page.onwards("run")
+
+
+def _basket(page: Page) -> None:
+    """Show the policies to be compared, one a line."""
+    session, t = page.session, page.session.t
+    policies = session.state.policies
+    with parts.card(t("web.policies.basket"), classes="basket"):
+        if not policies:
+            parts.note(t("web.policies.none"), "empty")
+        for number, policy in enumerate(policies):
+            _line(page, number, policy)
+        with ui.element("div").classes("acts"):
+            add = parts.button(t("web.policies.add"), lambda: _add(page, _next(page)))
+            add.set_enabled(len(policies) < MOST_POLICIES)
+            parts.button(t("web.policies.own"), lambda: _do(page, session.restore))
+            if len(policies) >= MOST_POLICIES:
+                parts.note(t("web.policies.full"))
+
+
+def _line(page: Page, number: int, policy: Choice) -> None:
+    """Show one policy: three choices, and a button to leave it out."""
+    session, t = page.session, page.session.t
+    title = t("web.policies.policy", number=number + 1)
+    with ui.element("fieldset").classes("policy"):
+        parts.html(title, "legend")
+        for kind in KINDS:
+            name = f"{title}: {t(f'web.policies.{kind}')}"
+            select = parts.select(_options(page, kind), getattr(policy, kind), name)
+            select.on("change", _changing(page, number, policy, kind), js_handler="(e) => emit(e.target.value)")
+            select.props["data-kind"] = kind
+        label = t("web.policies.remove", number=number + 1)
+        parts.button("×", lambda: _do(page, lambda: session.remove(number)), "remove", label)
+
+
+def _changing(page: Page, number: int, policy: Choice, kind: str) -> Callable[[Any], None]:
+    def change(event: Any) -> None:  # noqa: ANN401 - NiceGUI's event carries what the browser sent
+        value = str(event.args)
+        if value in _options(page, kind):
+            page.session.change(number, policy._replace(**{kind: value}))
+        page.show()
+
+    return change
+
+
+def _options(page: Page, kind: str) -> dict[str, str]:
+    """Return name → title of what can be chosen, the document's own first."""
+    session = page.session
+    scenario, language = session.scenario(), session.language.value
+    own = list(dict.fromkeys(getattr(choice, kind) for choice in (*session.state.policies, *scenario.compare)))
+    found = scenario.catalogue.of(kind)
+    names = dict.fromkeys([*own, *(["none"] if kind != "mode" else []), *found])
+    if kind == "mode" and scenario.assigned:
+        names = dict.fromkeys([*names, AS_PLANNED])
+    return {name: _titled(name, found, language) for name in names}
+
+
+def _titled(name: str, found: Any, language: str) -> str:  # noqa: ANN401 - entries of any kind
+    titles = [PLANNED_TITLE if one == AS_PLANNED else found[one].title for one in name.split("+")]
+    return " + ".join(title[language] for title in titles)
+
+
+def _next(page: Page) -> Choice:
+    """Return a policy that is not compared yet: the next of the document, or any other mode."""
+    session = page.session
+    there = set(session.state.policies)
+    others = [Choice(mode) for mode in _options(page, "mode")]
+    return next(one for one in [*session.scenario().compare, *others] if one not in there)
+
+
+def _add(page: Page, policy: Choice) -> None:
+    page.session.add(policy)
+    page.show()
+
+
+def _do(page: Page, do: Callable[[], None]) -> None:
+    do()
+    page.show()
+
+
+def _modes(page: Page) -> None:
+    """Show modes as cards, those of the place's document first."""
+    session, t = page.session, page.session.t
+    found = session.scenario().catalogue.modes
+    own = {choice.mode for choice in session.scenario().compare} | {policy.mode for policy in session.state.policies}
+    with parts.card(t("web.policies.modes")):
+        parts.note(t("web.policies.modes_hint"))
+        _cards(page, [entry for name, entry in found.items() if name in own])
+        with parts.folded(t("web.policies.other_modes")):
+            _cards(page, [entry for name, entry in found.items() if name not in own])
+
+
+def _cards(page: Page, entries: Iterable[Entry[Any]]) -> None:
+    t = page.session.t
+    with ui.element("ul").classes("modes"):
+        for entry in entries:
+            with ui.element("li").classes("mode"):
+                parts.heading(cards.title(entry, t), 3)
+                parts.html(cards.profile(entry, t))
+                parts.html(cards.facts(entry, t))
+                with parts.folded(t("web.policies.words")):
+                    parts.html(cards.words(entry.provenance, t))
+                _compare(page, Choice(entry.id), cards.title(entry, t))
+
+
+def _compare(page: Page, policy: Choice, name: str) -> None:
+    """Show a button that takes a policy into the comparison, or that it is there."""
+    session, t = page.session, page.session.t
+    if any(one.mode == policy.mode for one in session.state.policies):
+        parts.html(f"● {t('web.policies.compared')}", "p", "chosen")
+        return
+    button = parts.button(t("web.policies.compare", name=name), lambda: _add(page, policy))
+    button.set_enabled(len(session.state.policies) < MOST_POLICIES)
+
+
+def _others(page: Page, kind: str) -> None:
+    """Show rotations or supports with the words of their documents."""
+    t = page.session.t
+    with parts.folded(t(f"web.policies.{kind}s"), "card"):
+        for entry in page.session.scenario().catalogue.of(kind).values():
+            with parts.folded(cards.title(entry, t)):
+                parts.html(cards.words(entry.provenance, t))

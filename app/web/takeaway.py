@@ -1,0 +1,116 @@
+"""What can be taken away: report, figures, data, scenario, a link, and the same as a command."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+
+from nicegui import ui
+
+from app.web import details, files, parts
+from app.web.page import Page
+from app.web.state import OWN
+from app.web.toml import with_settings
+
+HTML, ZIP, TEXT = "text/html", "application/zip", "text/plain"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def show(page: Page) -> None:
+    """Show everything that can be taken away from the answer."""
+    session, t = page.session, page.session.t
+    run = session.run
+    if run is None:
+        return
+    with parts.card(t("web.take.title"), classes="take"):
+        parts.note(t("web.take.lead"))
+        frame = ui.element("div").classes("acts")
+        state = {"filed": None}
+
+        def look() -> None:
+            if state["filed"] != run.is_filed:
+                state["filed"] = run.is_filed  # type: ignore[assignment]
+                frame.clear()
+                with frame:
+                    _files(page)
+
+        look()
+        page.watch(frame, look)
+        _scenario(page)
+        _link(page)
+        _command(page)
+
+
+def _files(page: Page) -> None:
+    """Show what a worker makes: first the button to have it made, then what was made."""
+    t, run = page.session.t, page.session.run
+    if run is None:
+        return
+    if not run.is_filed:
+        details.ask(page, t("web.take.prepare"), "files")
+        return
+    name, where, language = run.place.name, run.directory, t.language
+    _download(t("web.take.report"), f"{name}.html", HTML, lambda: files.report(where, language))
+    _download(t("web.take.figures"), f"{name}-figures.zip", ZIP, lambda: files.figures(where))
+    _download(t("web.take.workbook"), f"{name}.xlsx", XLSX, lambda: files.workbook(where))
+    _download(t("web.take.tables"), f"{name}-data.zip", ZIP, lambda: files.tables(where))
+    parts.note(t("web.take.report_hint"))
+
+
+def _download(words: str, name: str, kind: str, content: Callable[[], bytes]) -> None:
+    async def send() -> None:
+        ui.download.content(await asyncio.to_thread(content), name, kind)
+
+    parts.button(words, send)
+
+
+def _scenario(page: Page) -> None:
+    """Show the scenario with its numbers set; with the tables that belong to it, as an archive."""
+    run = page.session.run
+    if run is None:
+        return
+    place, settings, words = run.place, run.state.settings, page.session.t("web.take.scenario")
+    with ui.element("div").classes("acts"):
+        if len(place.files) == 1:
+            text = place.path.read_text(encoding="utf-8")
+            _download(words, f"{place.name}.toml", TEXT, lambda: with_settings(text, settings).encode())
+        else:
+            _download(words, f"{place.name}.zip", ZIP, lambda: files.place(place, settings))
+
+
+def _link(page: Page) -> None:
+    session, t = page.session, page.session.t
+    run = session.run
+    if run is None:
+        return
+    if run.place.name == OWN:
+        parts.note(t("web.take.no_link"))
+        return
+    query = f"?{run.state.query()}&lang={t.language}"
+    _copied(page, "link", t("web.take.link"), query, f"location.origin+location.pathname+{json.dumps(query)}")
+    parts.note(t("web.take.link_hint"))
+
+
+def _command(page: Page) -> None:
+    t, run = page.session.t, page.session.run
+    if run is None:
+        return
+    if run.place.name == OWN:
+        parts.note(t("web.take.command_own"))
+    command = run.state.command(run.place.called)
+    _copied(page, "command", t("web.take.command"), command, json.dumps(command))
+
+
+def _copied(page: Page, name: str, words: str, shown: str, value: str) -> None:
+    """Show a text with a button that copies the value of an expression of the browser's."""
+    t = page.session.t
+
+    def tell() -> None:
+        page.tell(t("web.take.copied"))
+
+    with ui.element("div").classes("copied"):
+        parts.heading(words, 4)
+        parts.html(shown, "code", name)
+        button = parts.button(t("web.take.copy"), tell, label=f"{t('web.take.copy')}: {words}")
+        button.on("click", js_handler=f"() => navigator.clipboard?.writeText({value})")
