@@ -23,10 +23,12 @@ def serve(scenario: str, host: str, port: int, results: Path | None, browse: boo
         from app.web import server
     except ImportError as error:
         raise BadInputError("no_web", value=error.name) from error
+    t = text(language.value)
+    typer.echo(t("web.preparing"))
     site = f"[{host}]" if ":" in host else host
     server.serve(
         scenario, host, port, results, browse, language, importer,
-        lambda: typer.echo(text(language.value)("web.serving", address=f"http://{site}:{port}")),
+        lambda: typer.echo(t("web.serving", address=f"http://{site}:{port}")),
     )  # fmt: skip
 
 

@@ -52,7 +52,7 @@ class Ticket:
 
 
 class Pool:
-    """A number of workers and the tickets they serve, at most so many at once.
+    """A number of workers and the tickets they serve, at most so many at once; `warm` of them are ready.
 
     Parameters
     ----------
@@ -62,6 +62,8 @@ class Pool:
         Tickets at once; more are refused.
     initialiser
         As for `experiments.runner.run`.
+    warming
+        What every worker does before its first turn, one after the other: the first compiles, the others load that.
     place
         Makes the place of one worker; worker processes unless told otherwise.
     """
@@ -71,13 +73,15 @@ class Pool:
         workers: int,
         most: int,
         initialiser: str | None = None,
+        warming: Job | None = None,
         place: Callable[[], contextlib.AbstractContextManager[Place]] | None = None,
     ) -> None:
         self.workers, self.most = workers, most
         self._place = place or (lambda: kept_workers(1, initialiser, Limits(timeout=JOB_SECONDS)))
         self._turn = threading.Condition()
         self._tickets: deque[Ticket] = deque()
-        self._warming: list[Job] = []
+        self._warming, self._one = warming, threading.Lock()
+        self.warm = 0 if warming else workers
         self._open = True
         self._threads = [threading.Thread(target=self._serve, daemon=True) for _ in range(workers)]
         for thread in self._threads:
@@ -121,12 +125,6 @@ class Pool:
         for _ in range(under_way):
             yield ticket.take()
 
-    def warm(self, job: Job) -> None:
-        """Have every worker do a job before it takes turns, so that its start is behind it when somebody waits."""
-        with self._turn:
-            self._warming = [job] * self.workers
-            self._turn.notify_all()
-
     def close(self) -> None:
         """End the workers; whoever still waits is told."""
         with self._turn:
@@ -155,8 +153,6 @@ class Pool:
         """Wait for a turn; None once the pool is closed."""
         with self._turn:
             while self._open:
-                if self._warming:
-                    return Ticket(), self._warming.pop()
                 for _ in range(len(self._tickets)):
                     ticket = self._tickets[0]
                     self._tickets.rotate(-1)
@@ -167,6 +163,10 @@ class Pool:
 
     def _serve(self) -> None:
         with self._place() as place:
+            if self._warming:
+                with self._one:
+                    _attempted(self._warming, place)
+                self.warm += 1
             while turn := self._next():
                 ticket, job = turn
                 for outcome in _attempted(job, place):

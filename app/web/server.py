@@ -72,11 +72,10 @@ def serve(
     known, name = _known(scenario)
     _check_free(host, port)
     with _folder(results) as root:
-        pool = Pool(os.cpu_count() or 1, MOST_AT_ONCE, INITIALISER)
+        pool = Pool(os.cpu_count() or 1, MOST_AT_ONCE, INITIALISER, warming())
         runs = Runs(pool, root, keep=results is not None)
         _pages(Service(known, runs, name, language, importer))
         app.add_middleware(Guard, names=names_of(host))
-        pool.warm(warming())
         app.on_startup(ready)
         app.on_shutdown(pool.close)
         ui.run(

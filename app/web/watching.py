@@ -66,6 +66,8 @@ def told(run: Run | None, t: Text) -> str:
     if run.is_active and run.progress.stage != "compare":
         words = {"done": run.progress.done, "total": run.progress.total or "–"}
         return t("web.run.files") if run.progress.stage == "files" else t(f"web.run.{run.progress.stage}", **words)
+    if not run.pool.warm:
+        return t("web.run.preparing")
     if run.found is None:
         return t("web.run.starting" if run.status == "running" else "web.run.waiting")
     if run.found.first:
