@@ -129,6 +129,4 @@ def _content(path: Path) -> bytes:
 
 def _table(path: Path) -> pd.DataFrame:
     """Read a table: ids and names as text whatever they look like, numbers bit for bit."""
-    return pd.read_csv(
-        path, dtype=dict.fromkeys(TEXT, str), keep_default_na=False, na_values=[""], float_precision="round_trip"
-    )
+    return pd.read_csv(path, dtype=dict.fromkeys(TEXT, str), keep_default_na=False, na_values=[""])

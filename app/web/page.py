@@ -43,7 +43,7 @@ class Page:
         with self._frame:
             self._head()
             self._nav()
-            with ui.element("main").props("id=main tabindex=-1"):
+            with ui.element("div").props("id=main tabindex=-1"):
                 self._faults()
                 self._steps[session.step](self)
         title = f"{session.t('web.title')} · {session.t(f'web.step.{session.step}')}"

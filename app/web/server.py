@@ -133,4 +133,5 @@ def _pages(service: Service) -> None:
     async def index(request: Request) -> None:
         await ui.context.client.connected()
         session = tabs.session(app.storage.tab, request.url.query)
+        session.address = str(request.url.replace(query=None))
         Page(session, STEPS).show()

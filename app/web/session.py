@@ -36,7 +36,7 @@ class Session:
         self.state, self.step = State(), STEPS[0]
         self.faults = self.fault_title = ""
         self.remarks: list[str] = []
-        self.policy = 0
+        self.policy, self.address = 0, ""
         self.token, self.asked = "", State()
         self._read: tuple[str, Scenario] | None = None
         if service.place:

@@ -106,8 +106,10 @@ def _own(page: Page) -> None:
     with parts.card(t("web.place.own"), classes="own"):
         parts.note(t("web.place.own_lead" if session.service.importer is None else "web.place.own_rosters"))
         limit = f"{rosters.LARGEST // 1024**2} MB"
-        ui.upload(
-            label=t("web.place.upload"), multiple=True, auto_upload=True, max_files=rosters.MOST_FILES,
-            max_file_size=rosters.LARGEST, on_multi_upload=take,
+        upload = ui.upload(
+            multiple=True, auto_upload=True, max_files=rosters.MOST_FILES, max_file_size=rosters.LARGEST,
+            on_multi_upload=take,
             on_rejected=lambda: page.tell(t("web.place.rejected", limit=limit, kinds=", ".join(endings))),
-        ).props(f'accept="{",".join(endings)}" flat').classes("upload")  # fmt: skip
+        ).props(f'accept="{",".join(endings)}"').classes("hidden")  # fmt: skip
+        button = parts.button(t("web.place.upload"), lambda: None, "upload")
+        button.on("click", js_handler=f"() => getElement({upload.id}).pickFiles()")

@@ -87,8 +87,7 @@ def _link(page: Page) -> None:
     if run.place.name == OWN:
         parts.note(t("web.take.no_link"))
         return
-    query = f"?{run.state.query()}&lang={t.language}"
-    _copied(page, "link", t("web.take.link"), query, f"location.origin+location.pathname+{json.dumps(query)}")
+    _copied(page, "link", t("web.take.link"), f"{session.address}?{run.state.query()}&lang={t.language}")
     parts.note(t("web.take.link_hint"))
 
 
@@ -99,18 +98,18 @@ def _command(page: Page) -> None:
     if run.place.name == OWN:
         parts.note(t("web.take.command_own"))
     command = run.state.command(run.place.called)
-    _copied(page, "command", t("web.take.command"), command, json.dumps(command))
+    _copied(page, "command", t("web.take.command"), command)
 
 
-def _copied(page: Page, name: str, words: str, shown: str, value: str) -> None:
-    """Show a text with a button that copies the value of an expression of the browser's."""
+def _copied(page: Page, name: str, words: str, shown: str) -> None:
+    """Show a text with a button that copies it."""
     t = page.session.t
 
     def tell() -> None:
         page.tell(t("web.take.copied"))
 
     with ui.element("div").classes("copied"):
-        parts.heading(words, 4)
-        parts.html(shown, "code", name)
+        parts.heading(words, 3)
+        parts.html(shown, "code", name).props("tabindex=0")
         button = parts.button(t("web.take.copy"), tell, label=f"{t('web.take.copy')}: {words}")
-        button.on("click", js_handler=f"() => navigator.clipboard?.writeText({value})")
+        button.on("click", js_handler=f"() => navigator.clipboard?.writeText({json.dumps(shown)})")

@@ -1,0 +1,265 @@
+"""The page in a real browser: what a planner does, in both languages, with nothing fetched from elsewhere."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Download, Page, expect, sync_playwright
+
+from scenarios.catalogue import worlds
+from tests.app.web.samples import SMALL
+
+pytestmark = pytest.mark.slow
+CHROMIUM = os.environ.get("YANGFENG_CHROMIUM") or shutil.which("chromium")
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+WAIT = 240_000
+QUICK = f"place={SMALL}&replicates=8&years=4"
+WORDS = {
+    "en": {"step": "Run", "verdict": "weakest schools", "why": "Find out why", "files": "Prepare report"},
+    "zh": {"step": "运行", "verdict": "薄弱学校", "why": "查找原因", "files": "准备报告"},
+}
+SCREENS = [(1280, 720), (640, 360), (768, 1024)]
+"""A laptop; the same at 200 % zoom; a tablet."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here: apt-get install chromium, or set YANGFENG_CHROMIUM")
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = tmp_path_factory.mktemp("page") / "log"
+    command = [sys.executable, "-m", "app.cli", "web", "--no-open", "--port", str(port), "--lang", "en"]
+    # The page's library behaves otherwise where it sees pytest.
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    with log.open("w") as out, subprocess.Popen(command, stdout=out, stderr=out, env=plain) as server:
+        site = f"http://127.0.0.1:{port}"
+        _await(site, server)
+        yield site
+        server.send_signal(signal.SIGINT)
+        server.wait(60)
+    assert "Traceback" not in log.read_text(encoding="utf-8")
+
+
+def _await(site: str, server: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + WAIT / 1000
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(site, timeout=5).close()
+        except OSError:
+            time.sleep(0.5)
+        else:
+            return
+    pytest.fail("the page did not start")
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """Give a tab whose requests to anywhere else are counted and go nowhere."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, base_url=address)
+    elsewhere: list[str] = []
+    context.route(lambda url: not url.startswith((address, "data:", "blob:")), lambda route: (elsewhere.append(route.request.url), route.abort()))  # fmt: skip  # noqa: E501
+    tab = context.new_page()
+    tab.set_default_timeout(WAIT)
+    faults: list[str] = []
+    tab.on("pageerror", lambda error: faults.append(str(error)))
+    yield tab
+    context.close()
+    assert elsewhere == []
+    assert faults == []
+
+
+def finished(page: Page) -> None:
+    """Wait until nothing is being computed."""
+    page.wait_for_timeout(800)
+    page.wait_for_function("document.querySelector('.banner') && !document.querySelector('progress').checkVisibility()")
+
+
+def run(page: Page) -> None:
+    page.click("button.run")
+    page.wait_for_selector("button.read")
+    finished(page)
+
+
+def step(page: Page, number: int) -> None:
+    page.click(f"nav.steps li:nth-child({number}) button")
+    expect(page.locator(f"nav.steps li:nth-child({number}) button")).to_have_attribute("aria-current", "step")
+
+
+def check(page: Page) -> None:
+    """Look for horizontal scrolling at every size, and for what bars people from the page."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    for width, height in SCREENS:
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(200)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (width, page.url)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    found = Axe().run(page).response["violations"]
+    serious = [one for one in found if one["impact"] in ("serious", "critical")]
+    assert [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in serious] == []
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_a_planners_path(page: Page, language: str, tmp_path: Path) -> None:
+    words = WORDS[language]
+    page.goto(f"/?lang={language}")
+    page.wait_for_selector("h2")
+    assert page.evaluate("document.documentElement.lang") == language
+    check(page)
+    page.click(f"[data-place={SMALL}]")
+    page.wait_for_selector(".known")
+    check(page)
+    step(page, 2)
+    page.select_option("[data-kind=support] >> nth=0", "cultivation")
+    expect(page.locator("[data-kind=support] >> nth=0")).to_have_value("cultivation")
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    page.locator("[id=n-practice-renewal]").fill("0.6")
+    page.locator("[id=n-practice-renewal]").dispatch_event("change")
+    page.select_option("[id=c-replicates]", "8")
+    page.locator("[id=e-years]").fill("4")
+    page.locator("[id=e-years]").dispatch_event("change")
+    check(page)
+    page.wait_for_function(
+        "location.search.includes('practice.renewal%3D0.604')||location.search.includes('practice.renewal%3D0.6')"
+    )
+    step(page, 4)
+    step(page, 3)
+    assert words["step"] in page.title()
+    run(page)
+    check(page)
+    page.click("button.read")
+    expect(page.locator(".verdicts")).to_contain_text(words["verdict"])
+    check(page)
+    page.click(f"text={words['why']}")
+    finished(page)
+    page.wait_for_selector("figure[role=img] svg")
+    before = page.locator(".answer tbody").last
+    assert before.count() == 1
+    page.click(f"text={words['files']}")
+    report = page.locator(".take .acts >> nth=0 >> button >> nth=0")
+    expect(page.locator(".take .acts >> nth=0 >> button")).to_have_count(4, timeout=WAIT)
+    with page.expect_download() as download:
+        report.click()
+    assert "html" in _kept(download.value, tmp_path)
+    command = page.locator("code.command").inner_text()
+    assert command.startswith(f"yangfeng compare {SMALL} --policy ") and "cultivation" in command
+    link = page.locator("code.link").inner_text()
+    check(page)
+    page.goto("about:blank")
+    page.goto(link)
+    page.wait_for_selector(".question")
+    assert page.evaluate("location.search") == link[link.index("?") :]
+
+
+def _kept(download: Download, folder: Path) -> str:
+    path = folder / download.suggested_filename
+    download.save_as(path)
+    assert path.stat().st_size > 1000
+    return path.name
+
+
+def test_everything_is_reached_by_keyboard(page: Page) -> None:
+    page.goto("/?lang=en")
+    page.wait_for_selector("h2")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className").startswith("skip")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate(f"document.activeElement.dataset.place === '{SMALL}'"):
+            break
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline != "none"
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".known")
+    page.locator("nav.steps li:nth-child(3) button").focus()
+    page.keyboard.press("Space")
+    page.wait_for_selector("button.run")
+    page.locator("button.run").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("button.cancel")
+    page.locator("button.cancel").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("!document.querySelector('progress').checkVisibility()")
+
+
+def test_a_reload_finds_the_answer_again(page: Page) -> None:
+    page.goto(f"/?lang=en&{QUICK}")
+    page.wait_for_selector("button.run")
+    run(page)
+    page.click("button.read")
+    sentence = page.locator(".verdicts p").first.inner_text()
+    page.reload()
+    expect(page.locator(".verdicts p").first).to_have_text(sentence)
+    page.click("text=中文")
+    expect(page.locator(".verdicts")).to_contain_text("薄弱学校")
+
+
+def test_faults_of_an_upload_are_told_and_the_file_put_right(page: Page, tmp_path: Path) -> None:
+    text = worlds()[SMALL].read_text(encoding="utf-8")
+    hostile = text.replace('en = "Experimental Primary", zh', 'en = "<script>document.title=1</script><img src=x>", zh')
+    path = tmp_path / "mine.toml"
+    path.write_text(hostile.replace('setting = "urban"', 'setting = "urbane"', 1), encoding="utf-8")
+    page.goto("/?lang=en")
+    page.wait_for_selector("input[type=file]", state="attached")
+    page.set_input_files("input[type=file]", path)
+    expect(page.locator(".faults")).to_contain_text("mine.toml:")
+    check(page)
+    path.write_text(hostile, encoding="utf-8")
+    page.set_input_files("input[type=file]", path)
+    page.wait_for_selector(".known")
+    assert page.locator(".faults").count() == 0
+    step(page, 2)
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    page.select_option("[id=c-replicates]", "8")
+    step(page, 3)
+    run(page)
+    page.click("button.read")
+    expect(page.locator(".answer table").last).to_be_visible()
+    assert "<script>document.title=1</script><img src=x>" in page.locator(".answer").inner_text()
+    assert page.evaluate("document.querySelectorAll('.answer img[src=x]').length") == 0
+    assert page.title() != "1"
+
+
+def test_a_link_that_leads_nowhere_says_so(page: Page) -> None:
+    page.goto("/?lang=zh&place=yuyao_2021")
+    expect(page.locator(".faults")).to_contain_text("yuyao_2020")
+    check(page)
+
+
+def test_ten_people_at_once_are_all_answered_with_their_own(browser: Browser, address: str) -> None:
+    contexts = [browser.new_context(base_url=address) for _ in range(10)]
+    tabs = [context.new_page() for context in contexts]
+    for number, tab in enumerate(tabs):
+        tab.set_default_timeout(WAIT)
+        tab.goto(f"/?lang=en&{QUICK}&seed={number}")
+    for tab in tabs:
+        tab.click("button.run")
+    for tab in tabs:
+        tab.wait_for_selector("button.read")
+        finished(tab)
+    said = []
+    for number, tab in enumerate(tabs):
+        tab.click("button.read")
+        assert (f"--seed {number}" in tab.locator("code.command").inner_text()) == (number > 0)
+        said.append(tab.locator(".answer table").first.inner_text())
+    assert len(set(said)) == 10
+    for context in contexts:
+        context.close()

@@ -1,0 +1,141 @@
+"""A run of the page: the numbers of the command, one stage at a time, files that can be taken away."""
+
+import io
+import json
+import time
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from app.cli import app
+from app.web import files, places
+from app.web.pool import Pool
+from app.web.run import Run
+from app.web.runs import MOST_RUNS, Runs
+from app.web.state import State
+from scenarios.reader import Choice
+from tests.app.web.samples import SMALL, inline, pool
+
+POLICIES = (Choice("two_school_integration", "unified_deployment"), Choice("collaboration", "none", "cultivation"))
+QUESTION = State(SMALL, POLICIES, {"practice.renewal": "0.4"}, years=4, seed=3, replicates="8")
+
+
+def finished(run: Run, stage: str, policy: str = "") -> Run:
+    assert run.start(stage, policy)  # type: ignore[arg-type]
+    run.wait()
+    assert run.status == "done", run.error
+    return run
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    place = places.bundled()[SMALL]
+    run = Run(place, QUESTION, pool(), tmp_path_factory.mktemp("page") / "run")
+    return finished(run, "compare")
+
+
+def test_the_numbers_are_those_of_the_command(done: Run, tmp_path: Path) -> None:
+    words = done.state.command(SMALL).split()[1:]
+    plain = ["--certainty", "0", "--explain", "none", "--no-figures", "--json", "--workers", "1"]
+    told = CliRunner().invoke(app, [*words, *plain, "--out", str(tmp_path / "x")])
+    assert told.exit_code == 0, told.output
+    command = json.loads(told.stdout)["policies"]
+    assert done.found is not None
+    page = json.loads(json.dumps(done.found.document["policies"]))
+    assert [policy["title"] for policy in page] == [policy["title"] for policy in command]
+    for mine, theirs in zip(page, command, strict=True):
+        same = set(mine) & set(theirs) - {"moves", "certainty", "attribution"}
+        assert {"d_peak", "verdict", "trajectory", "costs", "official"} <= same
+        assert {name: mine[name] for name in same} == {name: theirs[name] for name in same}
+
+
+def test_a_finished_run_says_so(done: Run) -> None:
+    assert done.found is not None
+    assert (done.found.final, done.found.first, done.found.pairs) == (True, False, 8)
+    assert set(done.found.effects["school"]) == set(done.found.schools["id"])
+    assert not done.is_active
+
+
+def test_why_is_found_for_the_policy_asked(done: Run) -> None:
+    finished(done, "explain", "+".join(POLICIES[0]))
+    assert done.found is not None
+    first, second = done.found.document["policies"]
+    parts = first["attribution"]["d_valley"]
+    assert sum(parts["mechanisms"].values()) == pytest.approx(parts["total"], abs=1e-12)
+    assert not second.get("attribution")
+
+
+def test_tables_taken_away_have_the_same_numbers_and_no_formulas(done: Run, tmp_path: Path) -> None:
+    assert done.found is not None
+    names = {"hubin": "=cmd|'/c calc'!A0", "shiyan": "+1 <script>alert(1)</script>"}
+    done.found.effects.replace({"school": names}).to_csv(tmp_path / "effects.csv", index=False)
+    packed = zipfile.ZipFile(io.BytesIO(files.tables(tmp_path)))
+    table = pd.read_csv(io.BytesIO(packed.read("effects.csv")))
+    assert table["d_quality"].tolist() == pytest.approx(done.found.effects["d_quality"].tolist(), rel=1e-14)
+    assert set(table["school"]) == {f"'{name}" for name in names.values()}
+    sheet = openpyxl.load_workbook(io.BytesIO(files.workbook(tmp_path)))["effects"]
+    assert {cell.value for cell in sheet["B"][1:]} == {f"'{name}" for name in names.values()}
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n"}
+    assert sheet["D2"].value == pytest.approx(done.found.effects["d_quality"][0])
+
+
+@pytest.mark.slow
+def test_report_and_figures_are_made_by_a_worker(done: Run) -> None:
+    assert not done.is_filed
+    finished(done, "files")
+    assert done.is_filed
+    assert "削峰" in files.report(done.directory, "zh").decode()
+    assert "<html" in files.report(done.directory, "en").decode()
+    names = zipfile.ZipFile(io.BytesIO(files.figures(done.directory))).namelist()
+    assert {name.rpartition(".")[2] for name in names} == {"pdf", "svg", "png", "csv", "md"}
+
+
+def test_one_stage_at_a_time(tmp_path: Path) -> None:
+    run = Run(places.bundled()[SMALL], QUESTION, pool(), tmp_path / "run")
+    assert run.start("compare")
+    assert not run.start("files")
+    run.cancel()
+    run.wait()
+
+
+def test_a_run_that_is_cancelled_stops_and_leaves_no_files(tmp_path: Path) -> None:
+    runs = Runs(pool(), tmp_path, keep=False)
+    token, run = runs.begin(places.bundled()[SMALL], replace(QUESTION, replicates="auto", years=30))
+    deadline = time.monotonic() + 60
+    while run.found is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert run.found is not None and run.found.first
+    assert all(policy["verdict"] == "undecided" for policy in run.found.document["policies"])
+    run.cancel()
+    run.wait()
+    assert run.status == "cancelled"
+    runs.drop(token)
+    while list(tmp_path.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert runs.get(token) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_with_no_room_is_told(tmp_path: Path) -> None:
+    busy = Pool(1, 1, place=inline)
+    with busy.ticket():
+        run = Run(places.bundled()[SMALL], QUESTION, busy, tmp_path / "run")
+        run.start("compare")
+        run.wait()
+    assert run.status == "busy"
+    assert not run.directory.exists()
+
+
+def test_runs_that_nobody_looks_at_are_given_up(tmp_path: Path) -> None:
+    closed = pool()
+    closed.close()
+    runs = Runs(closed, tmp_path, keep=False)
+    tokens = [runs.begin(places.bundled()[SMALL], QUESTION)[0] for _ in range(MOST_RUNS + 5)]
+    assert len(runs) <= MOST_RUNS
+    assert runs.get(tokens[0]) is None and runs.get(tokens[-1]) is not None
+    assert len(set(tokens)) == len(tokens) and min(map(len, tokens)) > 20

@@ -1,0 +1,146 @@
+"""What a tab does: choose, change, open links, refuse; and tabs keep apart."""
+
+from pathlib import Path
+
+import pytest
+
+from app.console import Language
+from app.web import rosters
+from app.web.places import bundled
+from app.web.session import Session
+from app.web.state import MOST_POLICIES, OWN
+from app.web.tabs import MOST_TABS, Tabs
+from app.web.toml import with_settings
+from scenarios import reader
+from scenarios.catalogue import worlds
+from scenarios.reader import Choice
+from tests.app.web.samples import SMALL, service, session
+
+TEXT = worlds()[SMALL].read_text(encoding="utf-8")
+
+
+def test_a_place_brings_its_documents_policies(tmp_path: Path) -> None:
+    found = session(tmp_path)
+    assert found.state.policies == found.scenario().compare
+    assert found.place is not None and found.place.name == SMALL
+
+
+def test_policies_are_added_changed_and_left_out_but_never_twice(tmp_path: Path) -> None:
+    found = session(tmp_path)
+    first, second = found.state.policies
+    assert not found.add(first)
+    for mode in ("fusion", "collaboration", "pairing", "brand_group"):
+        assert found.add(Choice(mode))
+    assert len(found.state.policies) == MOST_POLICIES and not found.add(Choice("research_district"))
+    found.change(1, first)
+    assert found.state.policies.count(first) == 1 and second not in found.state.policies
+    found.remove(0)
+    assert first not in found.state.policies
+    found.restore()
+    assert found.state.policies == (first, second)
+
+
+def test_a_link_is_followed_to_the_run_step_without_running(tmp_path: Path) -> None:
+    found = session(tmp_path)
+    found.open(f"place={SMALL}&policy=fusion/none/none&set=practice.renewal=0.3&years=6")
+    assert (found.step, found.faults, found.run) == ("run", "", None)
+    assert found.state.policies == (Choice("fusion"),)
+    assert f"{found.query()}" == f"{found.state.query()}&lang=en"
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("place=yuyao_2021", "yuyao_2020"),
+        ("place=../../etc/passwd", "etc/passwd"),
+        ("place=/etc/passwd", "/etc/passwd"),
+        ("place=own", "own"),
+        (f"place={SMALL}&policy=fusian", "fusion"),
+        (f"place={SMALL}&set=practice.renewall=0.3", "practice.renewal"),
+        (f"place={SMALL}&set=practice.renewal=9", "practice.renewal"),
+        (f"place={SMALL}&delta=2", "2"),
+    ],
+)
+@pytest.mark.parametrize("language", list(Language))
+def test_a_link_that_leads_nowhere_says_why(query: str, said: str, language: Language, tmp_path: Path) -> None:
+    found = Session(service(tmp_path), language)
+    found.open(query)
+    assert said in found.faults
+    assert found.step == "place" and found.place is None
+
+
+def test_a_place_is_uploaded_and_a_faulty_one_is_told_by_line_under_its_own_name(tmp_path: Path) -> None:
+    found = session(tmp_path)
+    bad = rosters.Upload("我的县.toml", TEXT.replace('setting = "urban"', 'setting = "urbane"', 1).encode())
+    with pytest.raises(rosters.UploadError) as told:
+        rosters.place_of([bad], None, Language.EN, found.message)
+    assert "我的县.toml:" in str(told.value) and "urbane" in str(told.value)
+    assert "/tmp" not in str(told.value)
+    place, _ = rosters.place_of([rosters.Upload("a.toml", TEXT.encode())], None, Language.EN, found.message)
+    found.take(place)
+    assert found.state.place == OWN and found.scenario().title["en"].startswith("Shuangtaizi")
+    assert OWN not in bundled().known
+    found.check()
+
+
+def test_rosters_go_to_the_importer_under_names_of_the_servers_own(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def importer(paths: object, scenario: Path, language: Language) -> list[str]:
+        seen.extend(path.name for path in paths)  # type: ignore[attr-defined]
+        scenario.write_text(TEXT, encoding="utf-8")
+        return ["a remark"]
+
+    files = [rosters.Upload("../../schools.csv", b"a"), rosters.Upload("C:\\x\\teachers.XLSX", b"b")]
+    place, remarks = rosters.place_of(files, importer, Language.ZH, session(tmp_path).message)
+    assert seen == ["roster1.csv", "roster2.xlsx"]
+    assert list(remarks) == ["a remark"]
+    assert [path.name for path in place.files] == ["own.toml"]
+    folder = place.path.parent
+    del place
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("name", ["a.exe", "a", "a.toml.html", "a.csv"])
+def test_other_kinds_of_files_are_refused(name: str, tmp_path: Path) -> None:
+    found = session(tmp_path)
+    with pytest.raises(Exception, match="bad_type") as told:
+        rosters.place_of([rosters.Upload(name, b"")], None, Language.EN, found.message)
+    assert name in found.message(told.value)
+
+
+def test_too_large_and_too_many_files_are_refused(tmp_path: Path) -> None:
+    told = session(tmp_path).message
+    large = rosters.Upload("a.toml", bytes(rosters.LARGEST + 1))
+    with pytest.raises(Exception, match="too_large"):
+        rosters.place_of([large], None, Language.EN, told)
+    with pytest.raises(Exception, match="too_many_files"):
+        rosters.place_of([rosters.Upload("a.toml", b"")] * 2, None, Language.EN, told)
+
+
+def test_a_scenario_taken_away_has_the_numbers_that_were_set(tmp_path: Path) -> None:
+    settings = {"practice.renewal": "0.3", "practice.decay": "0.07", "modes.fusion.autonomy": "0.35"}
+    path = tmp_path / f"{SMALL}.toml"
+    path.write_text(with_settings(with_settings(TEXT, {"practice.renewal": "0.9"}), settings), encoding="utf-8")
+    again, meant = reader.load(path), reader.load(SMALL, settings)
+    assert again.parameters == meant.parameters
+    assert again.catalogue.modes["fusion"].record == meant.catalogue.modes["fusion"].record
+    assert again.parameters.practice.renewal == 0.3
+
+
+def test_tabs_keep_apart_and_a_reload_finds_its_own(tmp_path: Path) -> None:
+    tabs = Tabs(service(tmp_path))
+    mine: dict[str, object] = {}
+    first = tabs.session(mine, "lang=zh")
+    first.choose(SMALL)
+    assert tabs.session(mine, first.query()) is first
+    assert first.language is Language.ZH
+    assert tabs.session({}, first.query()) is not first
+    assert tabs.session({"session": "guessed"}, "").state.place == ""
+
+
+def test_only_so_many_tabs_are_kept(tmp_path: Path) -> None:
+    tabs = Tabs(service(tmp_path))
+    for _ in range(MOST_TABS + 20):
+        tabs.session({}, "")
+    assert len(tabs) <= MOST_TABS
