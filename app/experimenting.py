@@ -11,7 +11,7 @@ from typing import Any
 from app.console import BadInputError, Language
 from app.version import version
 from app.where import Where
-from app.work import Work, command
+from app.work import Work, command, runs_at
 from experiments.claim import Claim, bundled, check_settings, load, setting_of
 from experiments.claim_document import Found, candidates, claim_document, contrast_document, hinge, see, series
 from experiments.claim_runs import Budget, Trial
@@ -73,17 +73,17 @@ def _inputs(claim: Claim, wish: Wish) -> dict[str, Any]:
 
 
 def _one(claim: Claim, wish: Wish, directory: Path, figures: bool) -> dict[str, Any]:
-    with wish.where.place() as (place, count), _opened(claim, wish, directory) as results:
-        return _tried(claim, wish, Work(results, place, count), directory, figures)
+    with runs_at(wish.where) as run, _opened(claim, wish, directory) as results:
+        return _tried(claim, wish, Work(results, run), directory, figures)
 
 
 def _every(claims: Sequence[Claim], wish: Wish, directory: Path, figures: bool) -> dict[str, Any]:
     """Try every claim with the same workers, each in a directory of its own, and write what all say together."""
     found = []
-    with wish.where.place() as (place, count):
+    with runs_at(wish.where) as run:
         for claim in claims:
             with _opened(claim, wish, directory / claim.name) as results:
-                found.append(_tried(claim, wish, Work(results, place, count), directory / claim.name, figures))
+                found.append(_tried(claim, wish, Work(results, run), directory / claim.name, figures))
     together = {"format": 1, "claims": found, "version": version(), "results_dir": str(directory)}
     write_json_atomic(directory / "claims.json", together)
     from figures import gallery

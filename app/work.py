@@ -25,11 +25,21 @@ Run = Callable[[Iterator[Job]], Generator[Outcome, None, None]]
 Tell = Callable[[str, Tally], None]
 
 
+@contextmanager
+def runs_at(where: Where) -> Iterator[Run]:
+    """Find the place where runs go, with the model compiled; give what does jobs there."""
+    with where.place() as (place, count):
+        given = functools.partial(run, workers=count, executor=place, initialiser=INITIALISER)
+        if where.executor is Executor.PROCESS:
+            warm_up(given)
+        yield given
+
+
 class Work:
     """Where jobs of one command go: a results directory, and workers that stay between its parts."""
 
-    def __init__(self, results: Results, run: Run, tell: Tell) -> None:
-        self.results, self.run, self._tell = results, run, tell
+    def __init__(self, results: Results, run: Run, tell: Tell | None = None) -> None:
+        self.results, self.run, self._tell = results, run, tell or _Line().tell
 
     @classmethod
     @contextmanager
@@ -38,11 +48,8 @@ class Work:
 
         With `resume`, runs recorded as failed are done again.
         """
-        with where.place() as (place, count), open_results(directory, manifest, resume=resume) as results:
-            given = functools.partial(run, workers=count, executor=place, initialiser=INITIALISER)
-            if where.executor is Executor.PROCESS:
-                warm_up(given)
-            yield cls(results, given, _Line().tell)
+        with runs_at(where) as given, open_results(directory, manifest, resume=resume) as results:
+            yield cls(results, given)
         if sys.stderr.isatty():
             sys.stderr.write("\n")
 
