@@ -27,9 +27,9 @@ CAMPUS = Fact(
     high=1.2,
     proxy=MODE,
     mechanism=both(
-        "a new campus is drawn a culture of its own, unrelated to its founder's, so little practice takes root and "
-        "uniform teaching does not fit; and seven in ten of its teachers are novices.",
-        "新校区的文化随机产生、与创办校无关，做法难以扎根、统一教学水土不服；且七成教师是新教师。",
+        "seven in ten of its teachers are novices, and what a first year of service lacks outweighs the practice that a "
+        "campus inherits; a parent that sends a third of its staff has less to give.",
+        "七成教师是新教师，入职头几年的不足超过校区所继承的做法；母体校派出三成教师后，可输送的也减少。",
     ),
 )
 PARENT = Fact(
