@@ -27,8 +27,8 @@ CAMPUS = Fact(
     high=1.2,
     proxy=MODE,
     mechanism=both(
-        "seven in ten of its teachers are novices, and what a first year of service lacks outweighs the practice that a "
-        "campus inherits; a parent that sends a third of its staff has less to give.",
+        "seven in ten of its teachers are novices, and what a first year of service lacks outweighs the practice "
+        "that a campus inherits; a parent that sends a third of its staff has less to give.",
         "七成教师是新教师，入职头几年的不足超过校区所继承的做法；母体校派出三成教师后，可输送的也减少。",
     ),
 )
