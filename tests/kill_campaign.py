@@ -187,7 +187,7 @@ def main(count: int) -> int:
         for number in range(count):
             trials.append(trial(number, SWEEP, place / str(number), expected, duration))
             print(_row(trials[-1]), flush=True)
-    REPORT.write_text(report(trials, duration), encoding="utf-8")
+            REPORT.write_text(report(trials, duration), encoding="utf-8")
     return int(not all(one.same and not one.orphans and not one.hung for one in trials))
 
 
