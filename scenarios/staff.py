@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -18,6 +19,8 @@ LARGEST_FILE = 64 * 1024**2
 MOST_YEARS = 60.0
 YES_NO = ("no", "yes")
 LEAST_SD = 1e-12
+MARKED = re.compile(r"^'(?=[=+\-@])")
+"""The mark that keeps a spreadsheet from taking text for a formula."""
 Row = Mapping[str, str]
 
 
@@ -70,7 +73,7 @@ def _rows(content: bytes, report: Report) -> Iterator[tuple[int, Row]]:
         for row in reader:
             if None in row or None in row.values():
                 raise ValueError
-            yield reader.line_num, row
+            yield reader.line_num, row | {name: MARKED.sub("", row[name]) for name in ("id", "school")}
     except (csv.Error, ValueError):
         report.add("teachers_broken", (*PLACE, "file"), report.source.name, row=1)
 
@@ -85,7 +88,7 @@ def _teacher(row: Row) -> Teacher | None:
         if row["value_added"] and not math.isfinite(float(row["value_added"])):
             return None
         return Teacher(
-            row["id"].removeprefix("'"), _code(SUBJECTS, row["subject"]), None if qualified is None else qualified == 1,
+            row["id"], _code(SUBJECTS, row["subject"]), None if qualified is None else qualified == 1,
             experience, _code(TITLES, row["rank"]), _code(HONOURS, row["honour"]),
             _code(EMPLOYMENTS, row["employment"]), None,
         )  # fmt: skip

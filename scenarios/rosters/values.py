@@ -25,7 +25,7 @@ DEGREES = re.compile(
     r"(?:(\d{1,2}(?:\.\d+)?)(?:′(?!′)|'(?!')|分))?(?:(\d{1,2}(?:\.\d+)?)(?:′′|''|\"|秒))?([NSEW])?",
     re.I,
 )
-EXPONENT = re.compile(r"\d(?:\.\d+)?E\+\d+", re.I)
+EXPONENT = re.compile(r"[+-]?\d(?:\.\d+)?E\+\d+", re.I)
 FORMULA = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
 SPREADSHEET_EPOCH = datetime.date(1899, 12, 30)
 SEVERAL = re.compile(r"[/、,，;；+＋和与]")

@@ -71,6 +71,13 @@ def test_a_county_can_be_loaded_with_its_teachers(tmp_path: Path) -> None:
     assert pairs == [("00101",)]
 
 
+def test_ids_that_look_like_formulas_are_found_again(tmp_path: Path) -> None:
+    changes = [["schools", "00102", "-7"], ["teachers", "00102", "-7"], ["teachers", "T002", "=A1"]]
+    scenario = load(saved(tmp_path / "out", county(tmp_path, changes=changes)))
+    assert scenario.roster.staff is not None
+    assert [teacher.id for teacher in scenario.roster.staff.schools["-7"]] == ["=A1"]
+
+
 def test_a_table_marked_as_synthetic_makes_a_synthetic_scenario(tmp_path: Path) -> None:
     found = county(tmp_path, table="schools", new=TITLED + SCHOOLS)
     assert load(saved(tmp_path / "out", found)).synthetic
