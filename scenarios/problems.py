@@ -83,7 +83,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "grouping.bad_size": (),
     "grouping.unknown_weight": ("nearest",),
     "grouping.bad_weight": ("limit",),
-    "grouping.unknown_lead_rule": ("nearest",),
+    "grouping.unknown_lead_rule": ("allowed",),
     "grouping.two_lead_rules": (),
     "grouping.bad_distance": (),
     "grouping.no_such_level": ("allowed",),

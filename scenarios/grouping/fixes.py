@@ -2,11 +2,12 @@
 
 import csv
 import io
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from scenarios.grouping.wish import Fixes, refused
-from scenarios.problems import nearest
+from scenarios.problems import nearest, shown
 from scenarios.roster import Roster
 
 OPTION = "--fix"
@@ -87,7 +88,7 @@ class _Schools:
 def _rows(texts: Iterable[str]) -> Iterator[tuple[str, Row]]:
     """Yield the place and content of every assignment."""
     for text in texts:
-        if Path(text).is_file() or "=" not in text:
+        if os.path.isfile(text) or "=" not in text:
             yield from _of_file(Path(text))
             continue
         for part in filter(None, (part.strip() for part in text.split(","))):
@@ -99,7 +100,10 @@ def _rows(texts: Iterable[str]) -> Iterator[tuple[str, Row]]:
 
 def _of_file(path: Path) -> Iterator[tuple[str, Row]]:
     """Yield the rows of a CSV file with a header, in UTF-8 or GB 18030; rows that name no group settle nothing."""
-    lines = list(csv.reader(io.StringIO(_text(path), newline="")))
+    try:
+        lines = list(csv.reader(io.StringIO(_text(path), newline="")))
+    except csv.Error:
+        raise refused("unreadable_fix", OPTION, path) from None
     header = [cell.strip().casefold() for cell in lines[0]] if lines else []
     columns = [next((n for n, cell in enumerate(header) if cell in names), None) for names in (SCHOOL, GROUP, ROLE)]
     if columns[0] is None or columns[1] is None:
@@ -115,8 +119,8 @@ def _of_file(path: Path) -> Iterator[tuple[str, Row]]:
 def _text(path: Path) -> str:
     try:
         content = path.read_bytes()[:LARGEST_FILE]
-    except OSError:
-        raise refused("unreadable_fix", OPTION, path) from None
+    except (OSError, ValueError):
+        raise refused("unreadable_fix", OPTION, shown(path)) from None
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding)

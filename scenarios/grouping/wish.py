@@ -147,7 +147,7 @@ def lead_rule(text: str) -> LeadRule:
     allowed = (*RULES, *WIDER)
     for word in words:
         if word not in allowed:
-            raise refused("unknown_lead_rule", "--lead-rule", word, nearest=nearest(word, allowed))
+            raise refused("unknown_lead_rule", "--lead-rule", word, allowed=", ".join(allowed))
     orders = [word for word in words if word in RULES]
     if len(orders) > 1:
         raise refused("two_lead_rules", "--lead-rule", ", ".join(orders))
