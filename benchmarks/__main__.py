@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.measure import Finding, machine, tell
 
-NAMES = ("peers", "scaling", "pairing", "layer", "command")
+NAMES = ("peers", "scaling", "pairing", "layer", "command", "grouping")
 HERE = Path(__file__).resolve().parent
 RESULTS, REPORT = HERE / "results.json", HERE / "RESULTS.md"
 HEADINGS = {
@@ -17,6 +17,7 @@ HEADINGS = {
     "scaling": "Time per teacher-term as the world grows",
     "pairing": "What common random numbers save",
     "layer": "What the experiment layer costs a run",
+    "grouping": "Groups proposed for 3,200 kindergartens",
     "command": "Commands, the compiler's cache warm",
 }
 INTRODUCTION = """# Benchmarks

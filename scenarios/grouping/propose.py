@@ -135,7 +135,7 @@ def solve(region: Region, wish: Wish) -> Solved:
         If there is none.
     """
     sizes = wish.least, wish.most
-    start, groups = _start(region, wish)
+    start, groups = first(region, wish)
     costs = costs_of(region, groups, wish)
     found = start if region.size == 1 else improved(region, costs, start, sizes)
     proved = best(region, costs, groups, sizes) if region.allowed.sum() <= MOST_PAIRS else None
@@ -145,7 +145,7 @@ def solve(region: Region, wish: Wish) -> Solved:
     return Solved(region, costs, proved if costs.of(proved) < costs.of(found) else found, True)
 
 
-def _start(region: Region, wish: Wish) -> tuple[Ints, int]:
+def first(region: Region, wish: Wish) -> tuple[Ints, int]:
     """Return some grouping into the fewest groups, and how many these are."""
     sizes = wish.least, wish.most
     groups = max(-(-region.size // wish.most), int(region.forced.sum()))

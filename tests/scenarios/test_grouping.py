@@ -115,7 +115,7 @@ def test_the_search_alone_finds_what_is_proved_to_be_best(seed: int) -> None:
     solved = solve(region, wish)
     proved = best(region, solved.costs, len(np.unique(solved.chosen)), (2, 5))
     assert proved is not None
-    start, _ = module._start(region, wish)
+    start, _ = module.first(region, wish)
     searched = module.improved(region, solved.costs, start, (2, 5))
     assert solved.costs.of(searched) == solved.costs.of(proved) == solved.costs.of(solved.chosen)
 
