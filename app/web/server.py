@@ -36,6 +36,8 @@ STEPS: dict[str, Callable[[Page], None]] = {
 }
 STATIC = Path(__file__).parent / "static"
 MOST_AT_ONCE = 32
+CONNECTED_WITHIN = 30.0
+"""Seconds until a page that nobody looks at, such as a probe's, is given up."""
 WARMED_ON = "shuangtaizi_two_schools"
 
 
@@ -131,7 +133,10 @@ def _pages(service: Service) -> None:
 
     @ui.page("/", response_timeout=30.0)
     async def index(request: Request) -> None:
-        await ui.context.client.connected()
+        client = ui.context.client
+        await client.connected(CONNECTED_WITHIN)
+        if not client.has_socket_connection:
+            return
         session = tabs.session(app.storage.tab, request.url.query)
         session.address = str(request.url.replace(query=None))
         Page(session, STEPS).show()

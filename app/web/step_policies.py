@@ -26,7 +26,20 @@ def show(page: Page) -> None:
         parts.note(t("web.run.nothing"), "empty")
         parts.button(t("web.step.place"), lambda: page.go("place"), "main")
         return
-    _basket(page)
+
+    def draw() -> None:
+        page.remember()
+        below.clear()
+        with below:
+            _below(page)
+
+    _basket(page, draw)
+    below = ui.element("div")
+    draw()
+
+
+def _below(page: Page) -> None:
+    """Show what policies can be put together from, and the numbers of those chosen."""
     _modes(page)
     for kind in KINDS[1:]:
         _others(page, kind)
@@ -34,15 +47,15 @@ def show(page: Page) -> None:
     page.onwards("run")
 
 
-def _basket(page: Page) -> None:
-    """Show the policies to be compared, one a line."""
+def _basket(page: Page, changed: Callable[[], None]) -> None:
+    """Show the policies to be compared, one a line; `changed` is called when one is another now."""
     session, t = page.session, page.session.t
     policies = session.state.policies
     with parts.card(t("web.policies.basket"), classes="basket"):
         if not policies:
             parts.note(t("web.policies.none"), "empty")
-        for number, policy in enumerate(policies):
-            _line(page, number, policy)
+        for number in range(len(policies)):
+            _line(page, number, changed)
         with ui.element("div").classes("acts"):
             add = parts.button(t("web.policies.add"), lambda: _add(page, _next(page)))
             add.set_enabled(len(policies) < MOST_POLICIES)
@@ -51,27 +64,33 @@ def _basket(page: Page) -> None:
                 parts.note(t("web.policies.full"))
 
 
-def _line(page: Page, number: int, policy: Choice) -> None:
+def _line(page: Page, number: int, changed: Callable[[], None]) -> None:
     """Show one policy: three choices, and a button to leave it out."""
     session, t = page.session, page.session.t
-    title = t("web.policies.policy", number=number + 1)
+    title, policy = t("web.policies.policy", number=number + 1), session.state.policies[number]
     with ui.element("fieldset").classes("policy"):
         parts.html(title, "legend")
         for kind in KINDS:
-            name = f"{title}: {t(f'web.policies.{kind}')}"
-            select = parts.select(_options(page, kind), getattr(policy, kind), name)
-            select.on("change", _changing(page, number, policy, kind), js_handler="(e) => emit(e.target.value)")
+            with ui.element("div"):
+                words = t(f"web.policies.{kind}")
+                parts.html(words, "span", "over").props("aria-hidden=true")
+                select = parts.select(_options(page, kind), getattr(policy, kind), f"{title}: {words}")
+            select.on("change", _changing(page, number, kind, changed), js_handler="(e) => emit(e.target.value)")
             select.props["data-kind"] = kind
         label = t("web.policies.remove", number=number + 1)
         parts.button("×", lambda: _do(page, lambda: session.remove(number)), "remove", label)
 
 
-def _changing(page: Page, number: int, policy: Choice, kind: str) -> Callable[[Any], None]:
+def _changing(page: Page, number: int, kind: str, changed: Callable[[], None]) -> Callable[[Any], None]:
     def change(event: Any) -> None:  # noqa: ANN401 - NiceGUI's event carries what the browser sent
-        value = str(event.args)
+        session, value = page.session, str(event.args)
+        before = len(session.state.policies)
         if value in _options(page, kind):
-            page.session.change(number, policy._replace(**{kind: value}))
-        page.show()
+            session.change(number, session.state.policies[number]._replace(**{kind: value}))
+        if len(session.state.policies) < before:
+            page.show()  # two have become one
+        else:
+            changed()  # the list chosen from stays, and with it the keyboard's place
 
     return change
 
