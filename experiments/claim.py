@@ -335,7 +335,7 @@ def check_settings(claim: Claim, setting: Setting) -> None:
 
 
 def _check_uncertainties(claim: Claim, setting: Setting, report: Report) -> None:
-    known = list(ranges_at(claim, setting))
+    known = list(_uncertain(claim, setting))
     for field in ("vary", "suspects"):
         given = getattr(claim.table.uncertainties, field)
         for row, path in enumerate([] if given == "all" else given):
@@ -353,13 +353,17 @@ def values_of(claim: Claim, cell: Cell) -> dict[str, Value]:
 
 def ranges_at(claim: Claim, setting: Setting) -> Ranges:
     """Return path → (low, value in force, high) of all that is uncertain and that the claim lets vary."""
+    found, vary = _uncertain(claim, setting), claim.table.uncertainties.vary
+    return found if vary == "all" else {path: found[path] for path in vary}
+
+
+def _uncertain(claim: Claim, setting: Setting) -> Ranges:
+    """Return the ranges of all that is uncertain and that the claim does not set."""
     found: Ranges = {}
     for policy in claim.table.policies:
         found |= setting.ranges(values_of(claim, claim.cell({POLICY: policy})))
-    vary = claim.table.uncertainties.vary
     fixed = {path.split(ONLY)[-1] for factor in claim.factors for sets in factor.settings.values() for path in sets}
-    kept = found if vary == "all" else {path: found[path] for path in vary if path in found}
-    return {path: ends for path, ends in kept.items() if path not in fixed and path not in claim.table.constants}
+    return {path: ends for path, ends in found.items() if path not in fixed and path not in claim.table.constants}
 
 
 def _try(claim: Claim, setting: Setting, cell: Cell, place: Place, report: Report) -> None:

@@ -16,7 +16,7 @@ Row = list[str]
 def plain(value: float, size: float | None = None, signed: bool = False) -> str:
     """Return a number with a true minus sign and digits that suit `size`, the largest beside it."""
     largest = abs(value) if size is None else size
-    digits = 3 if largest < 1.0 else 2 if largest < 10.0 else 1 if largest < 100.0 else 0  # noqa: PLR2004
+    digits = 4 if largest < 0.01 else 3 if largest < 1.0 else 2 if largest < 10.0 else 1 if largest < 100.0 else 0  # noqa: PLR2004
     rounded = round(value, digits) + 0.0
     shown = f"{abs(rounded):,.{digits}f}"
     sign = "−" if rounded < 0.0 else "+" if signed and rounded > 0.0 else ""

@@ -181,7 +181,10 @@ def test_a_fault_is_told_with_its_line(words: str, wrong: tuple[str, str]) -> No
     assert found, caught.value
     if wrong[1] != "unknown_scenario":
         line = text.splitlines()[(found[0].where.line or 0) - 1]
-        assert line.strip() in {wrong[0], "[levers.renewal]", "[policies.integration]"}, (line, found[0])
+        assert line.strip() in {wrong[0], "[levers.renewal]", "[policies.integration]", "default = 0.9"}, (
+            line,
+            found[0],
+        )
 
 
 def checked(text: str) -> None:
