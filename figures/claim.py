@@ -110,12 +110,12 @@ def _rows(contrast: Contrast, t: Text) -> Iterator[Row]:
     if contrast.along is None:
         yield Row(folded(title, LONGEST), contrast, contrast.cells[0])
         return
-    lever = contrast.along.title[t.language]
+    lever, unit = contrast.along.title[t.language], contrast.along.unit
+    lever += f" ({unit[t.language]})" if unit else ""
     yield Row(folded(t("claim.heading_of", title=title, lever=lever), LONGEST), contrast, None)
-    unit = f" {contrast.along.unit[t.language]}" if contrast.along.unit else ""
     for cell in contrast.cells:
         value = cell.label[t.language] if cell.label else ""
-        yield Row(folded(f"{value}{unit}", LONGEST), contrast, cell)
+        yield Row(folded(value, LONGEST), contrast, cell)
 
 
 def _height(row: Row) -> float:

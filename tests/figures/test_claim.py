@@ -81,7 +81,7 @@ def test_the_figure_comes_in_three_formats_with_data_and_caption(saved: Path) ->
 def test_the_upper_panel_shows_every_number_with_the_claimed_side(saved: Path) -> None:
     upper, lower = claim.draw(load(saved), "en").axes[:2]
     labels = [label.get_text() for label in upper.get_yticklabels()]
-    assert labels == ["The weakest gain", "The weakest gain – Members", "1 schools", "8 schools"]
+    assert labels == ["The weakest gain", "The weakest gain – Members (schools)", "1", "8"]
     dots = [line for line in upper.lines if line.get_marker() == "o"]
     assert [dot.get_xdata()[0] for dot in dots] == [0.06, 0.05, -0.01]
     assert upper.get_xlabel() == "σ a year"
