@@ -56,7 +56,7 @@ def formula(function: Function) -> Function:
     def from_python(*arguments: Any) -> Any:  # noqa: ANN401
         return quick(*arguments)
 
-    inline: Any = {"forceinline": True, **OPTIONS}
+    inline: Any = {"_nrt": False, "forceinline": True, **OPTIONS}
     overload(from_python, inline, strict=False)(lambda *_: function)
     return cast("Function", from_python)
 

@@ -44,11 +44,13 @@ def compiled(function: Function) -> Function:
 
 
 def helper(function: Function) -> Function:
-    """Let kernels call a function, which stays plain Python for everybody else.
+    """Let kernels call a function that makes no array; it stays plain Python for everybody else.
 
-    It is compiled within the kernels, without an entry from Python, which can take longer to compile than what it does.
+    It is compiled within the kernels, without an entry from Python and without counting references to the arrays it is
+    given, which can take longer than what it does. So neither it nor what it calls may make an array; the compiler
+    refuses one that does: see `maker`.
     """
-    return register_jitable(**OPTIONS)(function)
+    return register_jitable(_nrt=False, **OPTIONS)(function)
 
 
 def inlined(function: Function) -> Function:
@@ -56,7 +58,12 @@ def inlined(function: Function) -> Function:
 
     The compiler leaves calls of longer functions standing, and a loop with a call in it is never vectorised.
     """
-    return register_jitable(forceinline=True, **OPTIONS)(function)
+    return register_jitable(_nrt=False, forceinline=True, **OPTIONS)(function)
+
+
+def maker(function: Function) -> Function:
+    """Let kernels call a function that makes arrays, itself or through another."""
+    return register_jitable(**OPTIONS)(function)
 
 
 @functools.cache

@@ -12,7 +12,7 @@ from model.arithmetic import exp, normal_cdf
 from model.attributes import Attributes
 from model.chance import Key, Stream, normal, uniform
 from model.columns import Codes, Flags, Floats, Ids, Positions, Rows, Schools
-from model.compilation import compiled, helper
+from model.compilation import compiled, helper, maker
 from model.parameters import Parameters, Staffing
 from model.parameters import Practice as PracticeNumbers
 from model.parameters import Schools as SchoolNumbers
@@ -98,7 +98,7 @@ def entry_gap(setting: int, p: Staffing) -> float:
     return p.entry_gap_township if setting == 1 else p.entry_gap_rural
 
 
-@helper
+@maker
 def _gap_moments(s: Places, p: Staffing) -> tuple[Floats, Floats]:
     """Return mean and variance of the entry gap over the schools of each region."""
     regions = len(s.level)
@@ -226,7 +226,7 @@ def draw_talent(t: People, s: Places, key: Key) -> None:
         t.skill[i] = t.talent[i] + t.career[i] + t.extra[i] + t.match[i]
 
 
-@helper
+@maker
 def _reference_of(skills: Floats, absorptive_range: float, weak: float, low: float, step: float, out: Floats) -> None:
     """Tabulate the mean lesson among a population, at points low, low + step and so on."""
     ordered = np.sort(skills)[::-1]

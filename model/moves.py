@@ -24,7 +24,7 @@ from model.attributes import (
 )
 from model.chance import Key, Stream, pair_id, uniform
 from model.columns import MINOR_SUBJECTS, Flags, Floats, Positions, Rows
-from model.compilation import compiled, helper, inlined
+from model.compilation import compiled, helper, inlined, maker
 from model.parameters import Rotation as Numbers
 from model.staff import (
     AWAY_UNTIL,
@@ -161,7 +161,7 @@ def is_eligible(c: Case, i: int) -> bool:
     )
 
 
-@helper
+@maker
 def eligible_rows(c: Case, school: int) -> Positions:
     """Return the eligible of a school, in row order."""
     rows = c.order[c.start[school] : c.start[school + 1]]
@@ -180,7 +180,7 @@ def selection_strength(selection: float, sends_best: float) -> float:
     return selection * (2.0 * sends_best - 1.0)
 
 
-@helper
+@maker
 def race_keys(f: Staff, rows: Positions, strength: float, key: Key, year: int) -> Floats:
     """Return −ln u / exp(s · z) for each row, z the standardised skill: the smallest keys go first."""
     mean, square = 0.0, 0.0
@@ -197,7 +197,7 @@ def race_keys(f: Staff, rows: Positions, strength: float, key: Key, year: int) -
     return out
 
 
-@helper
+@maker
 def chosen_order(f: Staff, rows: Positions, keys: Floats, wanted: int, backbone: int) -> Positions:
     """Return rows in the order in which they are asked: the backbone places first, then whoever comes next."""
     order = np.argsort(keys, kind="mergesort")

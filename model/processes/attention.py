@@ -11,7 +11,7 @@ from model.arithmetic import exp, power
 from model.attributes import Attributes
 from model.chance import Stream
 from model.columns import TEAMS, Flags, Floats, Rows
-from model.compilation import compiled, helper, inlined
+from model.compilation import compiled, helper, inlined, maker
 from model.parameters import Attention as Numbers
 from model.parameters import Parameters, Transfer
 from model.process import Moment, Process, gather, reads_of
@@ -85,7 +85,7 @@ def reach(carried: float, remote: float) -> float:
     return carried + (1.0 - carried) * remote
 
 
-@helper
+@maker
 def staff_of(team_start: Rows) -> Floats:
     """Return the number of teachers who work at each school."""
     schools = (len(team_start) - 1) // TEAMS
@@ -102,7 +102,7 @@ def _add_presence(t: People, source: int, target: int, share: float, presence: F
             presence[e] += share
 
 
-@helper
+@maker
 def presence_of(t: People, target: Rows, staff: Floats) -> Floats:
     """Return the share of the target's staff that comes from the source, per tie."""
     presence = np.zeros(len(target))
@@ -116,7 +116,7 @@ def presence_of(t: People, target: Rows, staff: Floats) -> Floats:
     return presence
 
 
-@helper
+@maker
 def _efforts(x: Edges, p: Numbers, time: float) -> Floats:
     out = np.empty(len(x.source))
     for e in range(len(out)):
@@ -124,7 +124,7 @@ def _efforts(x: Edges, p: Numbers, time: float) -> Floats:
     return out
 
 
-@helper
+@maker
 def _wanted(x: Edges, p: Numbers, efforts: Floats) -> Floats:
     """Return the staff time wanted on each tie, as a share of the target's staff."""
     out = np.empty(len(efforts))
@@ -133,7 +133,7 @@ def _wanted(x: Edges, p: Numbers, efforts: Floats) -> Floats:
     return out
 
 
-@helper
+@maker
 def _settle(x: Edges, p: Numbers, wanted: Floats, staff: Floats) -> None:
     """Set attention, outreach and participation of every school."""
     asked = np.zeros(len(staff))

@@ -12,7 +12,7 @@ from model.arithmetic import exp, logistic
 from model.attributes import Attributes
 from model.chance import Stream
 from model.columns import Floats, Rows
-from model.compilation import compiled, helper
+from model.compilation import compiled, helper, maker
 from model.parameters import Families as Numbers
 from model.parameters import Parameters
 from model.process import Moment, Process, gather, reads_of
@@ -47,7 +47,7 @@ def _distance(s: View, a: int, b: int) -> float:
     return np.sqrt(dx * dx + dy * dy)
 
 
-@helper
+@maker
 def _perceive(v: View, p: Numbers) -> Floats:
     out = np.empty(len(v.quality))
     for j in range(len(out)):
@@ -57,7 +57,7 @@ def _perceive(v: View, p: Numbers) -> Floats:
     return out
 
 
-@helper
+@maker
 def _crowding(v: View) -> Floats:
     """Return pupils per teacher over the mean of the region, less one."""
     regions = 1

@@ -13,7 +13,7 @@ from model.arithmetic import exp, expm1_ratio, log, nth_smallest
 from model.attributes import Attributes
 from model.chance import Key, Stream, uniform2
 from model.columns import TEAMS, Codes, Flags, Floats, Ids, Positions, Rows
-from model.compilation import compiled, helper, inlined
+from model.compilation import compiled, helper, inlined, maker
 from model.parameters import Learning as Numbers
 from model.parameters import Parameters
 from model.process import Moment, Process, gather, reads_of
@@ -237,41 +237,38 @@ def _mentor(x: View, begin: int, end: int, p: Numbers, dose: Floats) -> None:
 
 
 @helper
-def _cultivate(skill: Floats, honour: Codes, rows: Rows, doses_per_head: float, p: Numbers, dose: Floats) -> None:
+def _cultivate(x: View, school: int, p: Numbers, skills: Floats, dose: Floats) -> None:
     """Cultivation (梯队培养): doses to the best 30 % of those without honours, as far as there are coaches."""
-    honoured = 0
-    for i in rows:
-        honoured += honour[i] > 0
-    others = len(rows) - honoured
-    wanted = int(np.ceil(RECIPIENT_SHARE * others))
+    first, last = x.team_start[school * TEAMS], x.team_start[(school + 1) * TEAMS]
+    others, taking_part = 0, 0
+    for n in range(first, last):
+        if x.honour[x.team_order[n]] == 0:
+            skills[others] = x.skill[x.team_order[n]]
+            others += 1
+    honoured, wanted = last - first - others, int(np.ceil(RECIPIENT_SHARE * others))
     if honoured == 0 or wanted == 0:
         return
-    skills = np.empty(others)
-    count, taking_part = 0, 0
-    for i in rows:
-        if honour[i] == 0:
-            skills[count] = skill[i]
-            count += 1
-    bar = nth_smallest(skills, others - wanted)
+    bar = nth_smallest(skills[:others], others - wanted)
     for m in range(others):
         taking_part += skills[m] >= bar
-    given = min(doses_per_head * len(rows), p.coach_load * honoured)
-    for m in range(len(rows)):
-        if honour[rows[m]] > 0:
-            dose[m] += p.mentor_return * given / honoured
-        elif skill[rows[m]] >= bar:
-            dose[m] += given / taking_part
+    given = min(x.cultivation[school] * (last - first), p.coach_load * honoured)
+    for n in range(first, last):
+        if x.honour[x.team_order[n]] > 0:
+            dose[n] += p.mentor_return * given / honoured
+        elif x.skill[x.team_order[n]] >= bar:
+            dose[n] += given / taking_part
 
 
-@inlined
-def _train(ids: Ids, rows: Rows, cycle: int, year: int, p: Numbers, dose: Floats) -> None:
+@helper
+def _train(x: View, school: int, year: int, p: Numbers, dose: Floats) -> None:
     """Full training in an n-year cycle reaches each teacher once a cycle."""
-    for m in range(len(rows)):
-        turn = int((ids[rows[m]] >> np.uint64(20)) % np.uint64(cycle))
-        dose[m] += p.training_dose if turn == year % cycle else 0.0
+    cycle = x.training[school]
+    for n in range(x.team_start[school * TEAMS], x.team_start[(school + 1) * TEAMS]):
+        turn = int((x.id[x.team_order[n]] >> np.uint64(20)) % np.uint64(cycle))
+        dose[n] += p.training_dose if turn == year % cycle else 0.0
 
 
-@inlined
+@helper
 def _studio_dose(x: View, school: int, subject: int, p: Numbers) -> float:
     """Return coaching doses that masters of tied schools give to one subject team of this school."""
     total = 0.0
@@ -285,7 +282,7 @@ def _studio_dose(x: View, school: int, subject: int, p: Numbers) -> float:
     return total
 
 
-@inlined
+@helper
 def _follow_studio(x: View, begin: int, end: int, school: int, p: Numbers, dose: Floats) -> None:
     """Give doses of studios to the team's members without honours, shared by the schools of the group."""
     peers = 0
@@ -302,7 +299,9 @@ def _follow_studio(x: View, begin: int, end: int, school: int, p: Numbers, dose:
 
 
 @inlined
-def _coach_school(x: View, p: Numbers, school: int, year: int, studios: bool, load: float, dose: Floats) -> None:
+def _coach_school(
+    x: View, p: Numbers, school: int, year: int, studios: bool, load: float, room: Room, dose: Floats
+) -> None:  # fmt: skip
     """Set the coaching doses (1/year) of everybody who works at a school, in team order."""
     first, last = x.team_start[school * TEAMS], x.team_start[(school + 1) * TEAMS]
     for n in range(first, last):
@@ -314,9 +313,9 @@ def _coach_school(x: View, p: Numbers, school: int, year: int, studios: bool, lo
             if studios:
                 _follow_studio(x, begin, end, school, p, dose)
     if x.cultivation[school] > 0.0:
-        _cultivate(x.skill, x.honour, x.team_order[first:last], x.cultivation[school], p, dose[first:last])
+        _cultivate(x, school, p, room.gaps, dose)
     if x.training[school] > 0:
-        _train(x.id, x.team_order[first:last], x.training[school], year, p, dose[first:last])
+        _train(x, school, year, p, dose)
     everybody = p.training_dose * x.trained[school] + (p.uplift_dose * x.uplift[school] if x.weakest[school] else 0.0)
     for n in range(first, last):
         dose[n] += everybody + (p.mentor_return * load if x.honour[x.team_order[n]] > 0 else 0.0)
@@ -354,7 +353,7 @@ def _net_of_ordinary(x: View, p: Numbers, school: int, rate: float, room: Room, 
         dose[first + m] *= rate * factor
 
 
-@helper
+@maker
 def _room_for(team_start: Rows, tie_start: Rows) -> Room:
     """Return room for the largest staff of a school and the largest number of ties into one."""
     staff, ties = 1, 1
@@ -391,7 +390,7 @@ def grow(
         if count > 0:
             rows = x.team_order[first:last]
             _learn_across(x, rows, contacts, count, total, p, key, term, room, learned[first:last])
-        _coach_school(x, p, school, year, studios, x.outreach[school] / capacity, coached)
+        _coach_school(x, p, school, year, studios, x.outreach[school] / capacity, room, coached)
         _net_of_ordinary(x, p, school, rate, room, learned, coached)
 
 

@@ -14,7 +14,7 @@ from model.arithmetic import exp, expm1_ratio, log, relax
 from model.attributes import Attributes
 from model.chance import Stream
 from model.columns import TEAMS, Floats, Rows
-from model.compilation import compiled, helper, inlined
+from model.compilation import compiled, helper, inlined, maker
 from model.parameters import Heads, Parameters, Transfer
 from model.parameters import Practice as Numbers
 from model.process import Moment, Process, gather, reads_of
@@ -90,7 +90,7 @@ def fit(localised: float, distance: float, scale: float) -> float:
     return exp(-(1.0 - localised) * distance / scale)
 
 
-@helper
+@maker
 def best_fifth(skill: Floats, weight: Floats) -> float:
     """Return the mean skill of the best fifth of teaching time; `weight` is each one's share of a post here."""
     total = 0.0
@@ -132,7 +132,7 @@ def _best_of_whole(skill: Floats, rows: Rows, best: Floats) -> float:
     return value / share
 
 
-@helper
+@maker
 def _visitors(visiting: Rows, schools: int) -> tuple[Rows, Rows]:
     """Return visiting teachers ordered by the school visited, and each school's start."""
     start = np.zeros(schools + 1, dtype=np.int32)
@@ -159,7 +159,7 @@ def _all_whole(visit_share: Floats, rows: Rows) -> bool:
     return elsewhere == 0
 
 
-@helper
+@maker
 def _best_of_parts(t: People, rows: Rows, guests: Rows) -> float:
     """Return the mean skill of the best fifth of teaching time of staff and visitors."""
     count = len(rows) + len(guests)
@@ -340,7 +340,7 @@ def head_contribution(level: float, floor: float, share: float, loss: float, len
     return share * max(0.0, level - floor) * (1.0 - (1.0 - loss) ** int(lent))
 
 
-@helper
+@maker
 def _heads_lent(x: View, year: int) -> Floats:
     """Return how many other open schools each school's head also serves, or its colleagues were sent to head."""
     lent = np.zeros(len(x.best))

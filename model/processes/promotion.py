@@ -12,7 +12,7 @@ from model.arithmetic import nth_smallest
 from model.attributes import Attributes
 from model.chance import Key, Stream, normal, person_id
 from model.columns import Codes, Flags, Floats, Ids, Rows
-from model.compilation import compiled, helper
+from model.compilation import compiled, helper, maker
 from model.parameters import Parameters
 from model.parameters import Staffing as Rules
 from model.process import Moment, Process, columns_of, gather, reads_of
@@ -91,7 +91,7 @@ def grant_titles(
         _grant(rows, merit, 2, top, int(senior * established + 0.5), title, senior_ready)
 
 
-@helper
+@maker
 def _confer(merit: Floats, ready: Flags, rank: int, first: int, end: int, wanted: int, honour: Codes) -> None:
     """Confer `rank` on the best of rows first:end who are ready and one rank below, up to `wanted` holders."""
     values = np.empty(end - first)

@@ -12,7 +12,7 @@ import numpy as np
 from model.attributes import BACKBONE_SHARE, POOL, QUOTA, RECEIVES, SENDS, SHARE, STAY, TIME_SHARE, Attributes
 from model.chance import Key, uniform
 from model.columns import Flags, Floats, Positions
-from model.compilation import compiled, helper
+from model.compilation import compiled, helper, maker
 from model.moves import (
     BACKBONE,
     POSTS,
@@ -68,7 +68,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@helper
+@maker
 def _send_quota(c: Case, school: int, schools: Positions) -> None:
     """One school sends its quota."""
     share, backbone = c.rule_amount[school, SHARE], c.rule_amount[school, BACKBONE_SHARE]
@@ -97,7 +97,7 @@ def _extreme(values: Floats, schools: Positions, opened: Flags, sign: float) -> 
     return best
 
 
-@helper
+@maker
 def _lend_backbone(c: Case, schools: Positions) -> bool:
     """One backbone teacher from where they are most plentiful to where they are scarcest; False when even."""
     cap, shares = c.cap, c.worth
@@ -126,7 +126,7 @@ def _narrows(c: Case, i: int, j: int, gap: float, high: int, low: int) -> bool:
     return closed > 0.0 and closed <= gap + c.p.tolerance
 
 
-@helper
+@maker
 def _even_skill_once(c: Case, schools: Positions) -> bool:
     """One exchange between the strongest and the weakest school of the pool; False when they are even."""
     cap, means = c.cap, c.worth
@@ -235,7 +235,7 @@ def _cover_shortages(c: Case, schools: Positions) -> None:
         send(c, i, to, partner)
 
 
-@helper
+@maker
 def _serve_pool(c: Case, schools: Positions) -> None:
     """Carry out this year's moves in one pool."""
     quota = c.rule_code[schools[0], QUOTA]

@@ -12,7 +12,7 @@ from model.arithmetic import exp, log
 from model.attributes import Attributes
 from model.chance import Key, Stream, normal, uniform
 from model.columns import MINOR_SUBJECTS, Codes, Flags, Floats, Rows
-from model.compilation import compiled, helper
+from model.compilation import compiled, helper, maker
 from model.parameters import Parameters
 from model.parameters import Staffing as Rates
 from model.person import KNOWN_YES, career_return, known_talent
@@ -223,7 +223,7 @@ def _seed_person(f: Staff, new: int, old: int) -> None:
     f.amount[new, SHOCK] = 1.0
 
 
-@helper
+@maker
 def _seed_staff(f: Staff, wanted: int, lead: int, strength: float, key: Key, year: int) -> Rows:
     """Return the lead's teachers who go to a new school, chosen by the lead as for rotation."""
     keys = np.full(len(f.code), np.inf)

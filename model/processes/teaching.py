@@ -12,7 +12,7 @@ from model.arithmetic import exp, expm1_ratio
 from model.attributes import Attributes
 from model.chance import Stream
 from model.columns import SUBJECTS, TEAMS, Codes, Flags, Floats, Rows
-from model.compilation import compiled, helper, inlined
+from model.compilation import compiled, helper, inlined, maker
 from model.parameters import Attention, Parameters, Staffing, Transfer
 from model.parameters import Teachers as Persons
 from model.process import Moment, Process, columns_of, gather, reads_of
@@ -207,7 +207,7 @@ def _misfit(x: View, p: Transfer, j: int) -> float:
     return p.misfit_cost * (1.0 - localised) * distance / p.misfit_scale / max(1.0, weight)
 
 
-@helper
+@maker
 def _lessons(x: View, p: Transfer, j: int) -> float:
     """Return the gain (σ) from lessons of tied schools that pupils hear online, on last term's quality."""
     first, last = x.tie_start[j], x.tie_start[j + 1]
