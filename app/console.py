@@ -5,7 +5,7 @@ import json
 import locale
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -90,9 +90,14 @@ def told(error: Exception, language: Language) -> str | None:
     if isinstance(error, BadInputError):
         return str(_text(language)(f"cli.problem.{error.code}", **error.values))
     if isinstance(error, ExperimentError):
-        key, t = f"experiment.problem.{error.code}", _text(language)
-        return t(key, where=error.where, **error.values) if key in t.entries else str(error)
+        return in_words(error.code, error.where, error.remedy, error.values, _text(language))
     return None
+
+
+def in_words(code: str, where: str, remedy: str, values: Mapping[str, object], t: Any) -> str:  # noqa: ANN401 - words
+    """Return a refusal of the experiments in the reader's language; in English where it has no words for the code."""
+    key = f"experiment.problem.{code}"
+    return str(t(key, where=where, **values)) if key in t.entries else f"{where}: {remedy} [{code}]"
 
 
 def answer(

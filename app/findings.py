@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
+from app.console import in_words
 from app.wording import printed
 from figures import discovery, phase, sensitivity
 from figures.text import Text, text
@@ -31,7 +32,12 @@ def sensitivity_table(document: dict[str, Any], language: str, drawn: bool) -> s
         words = t("sensitivity.outcome", outcome=name, runs=entry.runs, noise=sensitivity.noise(entry, t))
         parts += ["", words, "", *_indices(found, entry, t), *sensitivity.warned(entry, t)]
     parts += [""] + [
-        t("sensitivity.refused", outcome=name, remedy=why["remedy"]) for name, why in found.refused.items()
+        t(
+            "sensitivity.refused",
+            outcome=name,
+            remedy=in_words(why["code"], why["where"], why["remedy"], why["values"], t),
+        )
+        for name, why in found.refused.items()
     ]
     parts += [*sensitivity.notes(found, t), *([t("cli.synthetic")] if found.synthetic else [])]
     parts.append(t("sensitivity.files", path=path))

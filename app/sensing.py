@@ -33,7 +33,7 @@ from scenarios.reader import Choice, Scenario
 AUTO = 0
 """Replicates to be found by a pilot."""
 PILOT_POINTS, PILOT_REPLICATES = 32, 4
-LEAST_AUTO, MOST_AUTO = 2, 32
+LEAST_AUTO, MOST_AUTO = 3, 32
 MOST_LEVELS = 16
 Levels = list[tuple[dict[str, Value], Design]]
 
@@ -78,7 +78,7 @@ def sensitivity(wish: Question, out: Path | None, figures: bool) -> dict[str, An
         build_all(directory)
     if not document["outcomes"]:
         first = next(iter(document["refused"].values()))
-        raise DesignError(first["code"], first["where"], first["remedy"])
+        raise DesignError(first["code"], first["where"], first["remedy"], **first["values"])
     return document
 
 
@@ -191,7 +191,7 @@ def _analysed(design: Design, wish: Question, values: Any) -> dict[str, Any]:  #
     try:
         return analysed(design, wish.design, values(), independent=wish.independent, precision=wish.precision)
     except DesignError as error:
-        return {"refused": {"code": error.code, "where": error.where, "remedy": error.remedy}}
+        return {"refused": {"code": error.code, "where": error.where, "remedy": error.remedy, "values": error.values}}
 
 
 def _replicates(work: Work, wish: Question, situation: Situation, design: Design, wanted: Sequence[str]) -> int:

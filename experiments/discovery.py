@@ -18,7 +18,8 @@ from scenarios.problems import nearest
 from scenarios.variation import DECLARED
 
 SWEEP, POINTS = "sweep.json", "points.csv"
-FEWEST_POINTS = 20
+FEWEST_POINTS, FEWEST_REPLICATES = 20, 2
+MOST_NAMED = 10
 
 
 class Points(NamedTuple):
@@ -49,7 +50,9 @@ def read(directory: Path) -> Points:
             "no_sweep", str(directory), "this directory holds no sweep; run yangfeng sweep first"
         ) from None
     except (ValueError, KeyError, TypeError) as error:
-        raise ResultsError("bad_sweep", str(directory), f"the sweep saved here cannot be read: {error!r}") from error
+        raise ResultsError(
+            "bad_sweep", str(directory), f"the sweep saved here cannot be read: {error!r}", fault=repr(error)
+        ) from error
     return Points(document, factors, np.array(columns, dtype=np.float64).T, table)
 
 
@@ -71,17 +74,19 @@ def chance_of(points: Points, sought: Sequence[str]) -> Floats:
     for name in sought:
         if name not in known:
             close = nearest(name, known)
-            raise DesignError("unknown_region", name, f"there is no such region; nearest: {close}", nearest=close)
+            raise DesignError("unknown_region", name, f"there is no such verdict; nearest: {close}", nearest=close)
     if len(points.table) < FEWEST_POINTS:
         raise DesignError(
-            "too_few_points", str(len(points.table)), f"give at least {FEWEST_POINTS} points", least=FEWEST_POINTS
+            "too_few_points", str(len(points.table)), f"give at least {FEWEST_POINTS}", least=FEWEST_POINTS
         )
+    if points.document["replicates"] < FEWEST_REPLICATES:
+        least = FEWEST_REPLICATES
+        raise DesignError("too_few_replicates", "sweep", f"give at least {least} replicates", least=least)
     found = points.table[[f"probability_{name}" for name in sought]].to_numpy(dtype=np.float64).sum(axis=1)
-    holes = np.flatnonzero(~np.isfinite(found)).tolist()
+    holes = ", ".join(map(str, np.flatnonzero(~np.isfinite(found)).tolist()[:MOST_NAMED]))
     if holes:
-        places = ", ".join(map(str, holes[:10]))
-        remedy = f"no verdict at point {places}; finish or mend these runs first"
-        raise DesignError("missing_outcome", "probability", remedy, points=places)
+        remedy = f"no verdict at point {holes}; finish or mend these runs first"
+        raise DesignError("missing_outcome", "probability", remedy, points=holes)
     return np.asarray(found)
 
 
@@ -95,8 +100,9 @@ def discovered(points: Points, sought: Sequence[str], boxes: int = 1, step: int 
     """
     chance = chance_of(points, sought)
     if np.ptp(chance) == 0.0:
-        remedy = f"its probability is {chance[0]:g} at every point; there is no border to find"
-        raise DesignError("nothing_to_find", ", ".join(sought), remedy)
+        share = f"{chance[0]:g}"
+        remedy = f"its probability is {share} at every point; there is no border to find"
+        raise DesignError("nothing_to_find", ", ".join(sought), remedy, share=share)
     left, found = np.ones(len(chance), dtype=bool), []
     for _ in range(boxes):
         if left.sum() < FEWEST_POINTS or np.ptp(chance[left]) == 0.0:

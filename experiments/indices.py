@@ -50,13 +50,11 @@ def indices(  # noqa: PLR0913 - what an analysis is made of
     places = design.shares if shares is None else shares
     if name not in METHODS or places is None:
         allowed = ", ".join(METHODS)
-        raise DesignError("no_analysis", name, f"draw the design for one of {allowed}", allowed=allowed)
+        raise DesignError("no_analysis", name, f"for indices draw the design with {allowed}", allowed=allowed)
     if len(outcome) != len(places) or not np.isfinite(outcome).all():
         raise DesignError("holes", name, "an index needs one finite number at every point")
     if np.ptp(outcome) == 0.0:
-        raise DesignError(
-            "constant_outcome", name, "the outcome is the same at every point; nothing is to be explained"
-        )
+        raise DesignError("constant_outcome", name, "it is the same at every point; nothing is to be explained")
     given = Given(design, places, np.ascontiguousarray(outcome, dtype=np.float64), seed, resamples)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # of rough intervals and empty parts of a range, which our notes speak of

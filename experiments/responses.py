@@ -23,6 +23,8 @@ RATIO, ANGLE, PROBABILITY = "peak_cost_ratio", "peak_cost_angle", "probability_"
 OF_POINTS = (RATIO, ANGLE, *(f"{PROBABILITY}{region.value}" for region in REGIONS))
 USUAL = ("d_peak", "d_valley", "d_mean", "probability_peak_shaving")
 MOST_NAMED = 10
+FEWEST = 3
+"""Replicates that a probability and its noise need."""
 
 
 def needed(names: Sequence[str]) -> tuple[str, ...]:
@@ -36,7 +38,7 @@ def needed(names: Sequence[str]) -> tuple[str, ...]:
     wrong = [name for name in names if name.startswith(PROBABILITY) and name not in OF_POINTS]
     if wrong:
         close = nearest(wrong[0], OF_POINTS)
-        raise DesignError("unknown_outcome", wrong[0], f"there is no such region; nearest: {close}", nearest=close)
+        raise DesignError("unknown_outcome", wrong[0], f"no run measures it; nearest: {close}", nearest=close)
     return tuple(dict.fromkeys([*D_EFFECTS, *(name for name in names if name not in OF_POINTS)]))
 
 
@@ -58,21 +60,28 @@ def response(points: Sequence[Sequence[Row]], name: str, delta: float) -> Floats
         If a run is missing or failed, or a point has no finite number there; the points are named.
     """
     statistic = _statistic(name, delta)
+    _refuse_few(name, len(points[0]))
     parts = D_EFFECTS if statistic else (name,)
     _refuse_holes(points, parts)
     runs = np.array([[[run[part] for part in parts] for run in found] for found in points], dtype=np.float64)
     values = runs[:, :, 0] if statistic is None else np.array([_of_point(found, statistic) for found in runs])
-    undefined = np.flatnonzero(~np.isfinite(values).all(axis=1))
-    if len(undefined):
-        places = _some(undefined.tolist())
-        remedy = f"not defined at point {places}, where no valley is filled; ask for {ANGLE} instead"
-        raise DesignError("undefined_outcome", name, remedy, points=places, other=ANGLE)
+    undefined = _some(np.flatnonzero(~np.isfinite(values).all(axis=1)).tolist())
+    if undefined:
+        remedy = f"not defined at point {undefined}, where no valley is filled; ask for {ANGLE} instead"
+        raise DesignError("undefined_outcome", name, remedy, points=undefined, other=ANGLE)
     return values
 
 
 def _of_point(runs: Floats, statistic: Statistic) -> Floats:
     with np.errstate(invalid="ignore"):
         return pseudo_values(runs, statistic)
+
+
+def _refuse_few(name: str, replicates: int) -> None:
+    """Refuse a probability whose chance cannot be told: without one of its runs there must be two left."""
+    if name.startswith(PROBABILITY) and replicates < FEWEST:
+        remedy = f"give at least {FEWEST} replicates; the probability of a verdict and its noise need so many"
+        raise DesignError("too_few_replicates", name, remedy, least=FEWEST)
 
 
 def _refuse_holes(points: Sequence[Sequence[Row]], parts: Sequence[str]) -> None:
@@ -82,8 +91,9 @@ def _refuse_holes(points: Sequence[Sequence[Row]], parts: Sequence[str]) -> None
         if any(run["status"] != "done" or any(run[part] is None for part in parts) for run in found)
     ]
     if holes:
-        remedy = f"no number at point {_some(holes)}; finish or mend these runs (--resume does failed ones again)"
-        raise DesignError("missing_outcome", parts[0], remedy, points=_some(holes))
+        named = _some(holes)
+        remedy = f"no number at point {named}; finish or mend these runs first"
+        raise DesignError("missing_outcome", parts[0], remedy, points=named)
 
 
 def _some(points: Sequence[int]) -> str:

@@ -134,7 +134,9 @@ def data(found: Phase) -> pd.DataFrame:
 
 
 def _sureness(point: dict[str, Any]) -> float:
-    return float(point[f"probability_{point['region']}"])
+    """Return the probability of a point's verdict; NaN of a single run, which has none."""
+    found = point[f"probability_{point['region']}"]
+    return np.nan if found is None else float(found)
 
 
 def shares(found: Phase) -> dict[str, float]:

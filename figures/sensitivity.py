@@ -88,7 +88,7 @@ class Sensitivity(Record):
     product: list[str]
     listed: list[str]
     outcomes: dict[str, Entry]
-    refused: dict[str, dict[str, str]]
+    refused: dict[str, dict[str, Any]]
     version: str
 
 

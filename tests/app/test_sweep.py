@@ -9,10 +9,21 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import app
-from experiments import cluster, design, indices, outcomes, points, sampling
+from experiments import (
+    cluster,
+    design,
+    discovery,
+    factors,
+    indices,
+    methods,
+    outcomes,
+    points,
+    responses,
+    sampling,
+)
 from figures.text import LANGUAGES, text
 
-REFUSING = (cluster, design, indices, outcomes, points, sampling)
+REFUSING = (cluster, design, discovery, factors, indices, methods, outcomes, points, responses, sampling)
 RUNNER = CliRunner()
 TWO = ("sweep", "shuangtaizi_two_schools", "--years", "4", "--executor", "inline", "--lang", "en")
 

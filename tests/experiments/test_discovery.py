@@ -112,7 +112,7 @@ def saved(directory: Path, chance: Floats) -> Path:
         table[f"probability_{name.value}"] = chance if name.value == "dilution" else 0.0
     table.to_csv(directory / "points.csv", index=False)
     design = {"factors": [factor.document() for factor in FACTORS]}
-    (directory / "sweep.json").write_text(json.dumps({"design": design}))
+    (directory / "sweep.json").write_text(json.dumps({"design": design, "replicates": 4}))
     return directory
 
 
