@@ -21,7 +21,8 @@ from app.web.rosters import Importer
 from app.web.runs import Runs
 from app.web.session import Service
 from app.web.tabs import Tabs
-from app.where import INITIALISER
+from app.where import INITIALISER, Where
+from app.work import runs_at
 from experiments.comparison import Point, run_point
 from experiments.files import prepare_directory
 from experiments.jobs import Job
@@ -73,8 +74,10 @@ def serve(
     """
     known, name = _known(scenario)
     _check_free(host, port)
+    with runs_at(Where()):  # compiled once a machine, by all workers together
+        warm = warming()
     with _folder(results) as root:
-        pool = Pool(os.cpu_count() or 1, MOST_AT_ONCE, INITIALISER, warming())
+        pool = Pool(os.cpu_count() or 1, MOST_AT_ONCE, INITIALISER, warm)
         runs = Runs(pool, root, keep=results is not None)
         _pages(Service(known, runs, name, language, importer))
         app.add_middleware(Guard, names=names_of(host))

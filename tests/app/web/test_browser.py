@@ -162,10 +162,10 @@ def test_a_planners_path(page: Page, language: str, tmp_path: Path) -> None:
     assert command.startswith(f"yangfeng compare {SMALL} --policy ") and "cultivation" in command
     link = page.locator("code.link").inner_text()
     check(page)
-    page.goto("about:blank")
-    page.goto(link)
-    page.wait_for_selector(".question")
-    assert page.evaluate("location.search") == link[link.index("?") :]
+    other = page.context.new_page()
+    other.goto(link)
+    other.wait_for_selector(".question")
+    assert other.evaluate("location.search") == link[link.index("?") :]
 
 
 def _kept(download: Download, folder: Path) -> str:
