@@ -76,7 +76,7 @@ def group(asked: Asked, out: Path) -> dict[str, Any]:
     write_json_atomic(folder / grouping.NAME, found)
     with explained(folder):
         grouping.build(folder)
-    _bring_teachers(source.data["world"], path.parent, out.parent)
+    bring_teachers(source.data["world"], path.parent, out.parent)
     write_text_atomic(out, written)
     return found
 
@@ -117,7 +117,7 @@ def _tell(done: int, total: int) -> None:
         sys.stderr.flush()
 
 
-def _bring_teachers(world: Any, origin: Path, target: Path) -> None:  # noqa: ANN401 - a TOML table
+def bring_teachers(world: Any, origin: Path, target: Path) -> None:  # noqa: ANN401 - a TOML table
     """Copy a table of teachers that the scenario refers to beside the new scenario."""
     name = world.get("teachers", {}).get("file")
     if name and origin.resolve() != target.resolve():

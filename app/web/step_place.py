@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from markupsafe import Markup
 from nicegui import events, ui
 
 from app.console import BadInputError
-from app.web import cards, parts, rosters, school_map
+from app.web import cards, groups, parts, rosters, school_map
 from app.web.page import Page
 from app.web.places import Place
 from figures.wording import whole
 from model.columns import LAYERS
+from scenarios.problems import ScenarioError
 
 
 def show(page: Page) -> None:
@@ -72,7 +74,38 @@ def _known(page: Page) -> None:
                 parts.chart(school_map.of_place(scenario, t), f"{t('web.place.map')}. {facts}", "chart map")
             with ui.element("div"), parts.folded(t("web.place.said")):
                 parts.html(cards.words(scenario.provenance, t))
+        _groups(page)
         page.onwards("policies")
+
+
+def _groups(page: Page) -> None:
+    """Show the way to other groups of the same schools."""
+    session, t = page.session, page.session.t
+    chosen = {"size": groups.SIZES[1]}
+    options = {str(n): t("web.groups.size", least=low, most=high) for n, (low, high) in enumerate(groups.SIZES)}
+
+    def choose(event: Any) -> None:  # noqa: ANN401 - NiceGUI's event carries what the browser sent
+        chosen["size"] = groups.SIZES[int(event.args)]
+
+    async def propose() -> None:
+        button.disable()
+        try:
+            place, proposal = await asyncio.to_thread(
+                groups.proposed, session.places[session.state.place], chosen["size"]
+            )
+        except ScenarioError as error:
+            session.faults, session.fault_title = session.message(error), t("web.groups.not")
+        else:
+            await asyncio.to_thread(session.take, place)
+            session.remarks = [groups.told(proposal, t)]
+        page.show()
+
+    with parts.folded(t("web.groups.title"), "groups"):
+        parts.note(t("web.groups.lead"))
+        with ui.element("div").classes("acts"):
+            select = parts.select(options, "1", t("web.groups.sizes"))
+            select.on("change", choose, js_handler="(e) => emit(e.target.value)")
+            button = parts.button(t("web.groups.propose"), propose, "propose")
 
 
 def _before(page: Page) -> str:

@@ -1,11 +1,12 @@
 """What a tab does: choose, change, open links, refuse; and tabs keep apart."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from app.console import Language
-from app.web import rosters
+from app.web import groups, rosters
 from app.web.places import bundled
 from app.web.session import Session
 from app.web.state import MOST_POLICIES, OWN
@@ -13,6 +14,7 @@ from app.web.tabs import MOST_TABS, Tabs
 from app.web.toml import with_settings
 from scenarios import reader
 from scenarios.catalogue import worlds
+from scenarios.problems import ScenarioError
 from scenarios.reader import Choice
 from tests.app.web.samples import SMALL, service, session
 
@@ -81,6 +83,25 @@ def test_a_place_is_uploaded_and_a_faulty_one_is_told_by_line_under_its_own_name
     assert found.state.place == OWN and found.scenario().title["en"].startswith("Shuangtaizi")
     assert OWN not in bundled().known
     found.check()
+
+
+def test_groups_are_proposed_for_a_place_which_becomes_the_planners_own(tmp_path: Path) -> None:
+    found = session(tmp_path)
+    found.choose("yuyao_2020")
+    before = found.scenario()
+    place, proposal = groups.proposed(found.places["yuyao_2020"], (3, 5))
+    found.take(place)
+    after = found.scenario()
+    assert {school.id for school in after.roster.schools} == {school.id for school in before.roster.schools}
+    sizes = Counter(school.group for school in after.roster.schools if school.group)
+    assert set(sizes.values()) <= {3, 4, 5}
+    assert str(len(sizes)) in groups.told(proposal, found.t)
+    found.check()
+
+
+def test_groups_that_cannot_be_made_say_what_stands_in_the_way(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError):
+        groups.proposed(session(tmp_path).places[SMALL], (8, 16))
 
 
 def test_rosters_go_to_the_importer_under_names_of_the_servers_own(tmp_path: Path) -> None:
