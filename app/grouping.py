@@ -42,17 +42,17 @@ class Asked:
     """What was typed."""
 
     scenario: str
-    size: str | None
-    weights: str
-    lead_rule: str
-    fix: Sequence[str]
-    keep: bool
-    max_km: float | None
-    mix_ownership: bool
-    across_counties: bool
-    across_levels: bool
-    levels: str | None
-    mode: str | None
+    size: str | None = None
+    weights: str = ""
+    lead_rule: str = "quality"
+    fix: Sequence[str] = ()
+    keep: bool = False
+    max_km: float | None = None
+    mix_ownership: bool = False
+    across_counties: bool = False
+    across_levels: bool = False
+    levels: str | None = None
+    mode: str | None = None
 
 
 def group(asked: Asked, out: Path) -> dict[str, Any]:
@@ -201,15 +201,20 @@ def summary(found: dict[str, Any], language: Language) -> str:
     table = folder / f"groups{suffix}.csv"
     count = sum(len(one["schools"]) for one in found["groups"])
     more = len(found["groups"]) - SHOWN
-    sized = [f"{one['county']} ({one['level']})" for one in found["regions"] if one["strength"] == "size"]
+    places = t("phrase.comma").join(_place(one, t) for one in found["regions"] if one["strength"] == "size")
     return "\n".join([
         t("grouping.heading", title=found["title"][language.value], groups=len(found["groups"]), schools=count), "",
         _groups(found["groups"][:SHOWN], t), *([t("grouping.more", count=more, path=table)] if more > 0 else []), "",
-        _changes(found, t), "", *([t("grouping.size_stands_in", places=", ".join(sized))] if sized else []),
+        _changes(found, t), "", *([t("grouping.size_stands_in", places=places)] if places else []),
         t("grouping.rule", rule=found["rule"][language.value]),
         t("grouping.files", table=table, map=folder / f"map{suffix}.png"),
         t("grouping.scenario", path=found["scenario_file"]), t("grouping.next", path=found["scenario_file"]),
     ])  # fmt: skip
+
+
+def _place(region: dict[str, Any], t: Text) -> str:
+    level = t(f"level.{region['level']}") if region["level"] else t("grouping.every_level")
+    return t("grouping.place", county=region["county"] or t("grouping.every_county"), level=level)
 
 
 def _groups(groups: Sequence[dict[str, Any]], t: Text) -> str:

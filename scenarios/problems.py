@@ -100,6 +100,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "grouping.too_many_fixed": ("county", "level", "schools", "least", "most"),
     "grouping.fixed_too_far": ("lead", "km", "limit"),
     "grouping.fixed_to_weak": ("lead",),
+    "grouping.too_large": ("county", "level", "limit"),
     "grouping.too_few_schools": ("county", "level", "least"),
     "grouping.sizes_do_not_fit": ("county", "level", "schools", "helps"),
     "grouping.too_few_leads": ("county", "level", "schools", "needed", "most", "helps"),

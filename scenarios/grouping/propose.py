@@ -14,6 +14,8 @@ from scenarios.roster import Roster, School
 
 MOST_PAIRS = 300
 """Up to so many pairs of school and lead the best of all groupings is looked for and proved."""
+MOST_SCHOOLS = 5_000
+"""Schools of one county and level; more would not fit into the memory of an ordinary computer."""
 MANY_PAIRS = 4_000
 """Up to so many pairs, how few groups will do is settled by the exact programme from the start."""
 
@@ -116,6 +118,8 @@ def _regions(roster: Roster, wish: Wish) -> list[Region]:
     regions, problems = list[Region](), list[Problem]()
     for (county, level), schools in sorted(found.items()):
         try:
+            if len(schools) > MOST_SCHOOLS:
+                raise refused("too_large", "group", len(schools), county=county, level=level, limit=MOST_SCHOOLS)
             region = region_of(county, level, schools, wish)
             check_counts(region, wish)
             regions.append(region)

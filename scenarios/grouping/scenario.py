@@ -109,7 +109,8 @@ def rule(proposal: Proposal) -> Names:
     who = ("any" if wish.rule.private else "public") + ("_rural" if wish.rule.rural else "")
     order = "order_setting" if wish.rule.order == "setting" else wish.rule.order
     weights = asdict(wish.weights)
-    sized = all(solved.region.sized for solved in proposal.regions)
+    measured = {solved.region.sized for solved in proposal.regions}
+    strength = "by_either" if len(measured) > 1 else "by_size" if True in measured else "by_quality"
     settled = len(wish.fixes.groups.keys() | set(wish.fixes.leads.values()))
     return {
         language: _words()["proposed"][language].format(
@@ -117,7 +118,7 @@ def rule(proposal: Proposal) -> Names:
             within=_word(across.get((wish.across_counties, wish.across_levels), "across"), language),
             mixed=_word("ownership" if wish.mix_ownership else "setting", language),
             weights=", ".join(f"{name}={value:g}" for name, value in weights.items()),
-            strength=_word("by_size" if sized else "by_quality", language),
+            strength=_word(strength, language),
             lead=_word("lead", language, who=_word(who, language), order=_word(order, language)),
             reach="" if wish.max_km is None else _word("reach", language, km=f"{wish.max_km:g}"),
             settled=_word("settled", language, count=settled) if settled else "",

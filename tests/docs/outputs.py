@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from app import importing, template
+from app import grouping, importing, template
 from tests.docs.pages import FENCE, PAGES, ROOT, blocks, read
 
 LOCALES = {True: "zh_CN.UTF-8", False: "en_US.UTF-8"}
@@ -32,10 +32,12 @@ def prepare(folder: Path) -> None:
 
 
 def _county(folder: Path) -> None:
-    """Import the demonstration under the name that the pages give it."""
+    """Import the demonstration, and group its schools, under the names that the pages give."""
     with tempfile.TemporaryDirectory() as rosters:
         template.make(Path(rosters), "en", demo=True)
         importing.import_rosters([Path(rosters)], folder / "my_county.toml", pseudonymise=False, today=None)
+    asked = grouping.Asked(str(folder / "my_county.toml"), "2:6")
+    grouping.group(asked, folder / "grouped.toml")
 
 
 def printed(kind: str, block: str, folder: Path, chinese: bool) -> str:
