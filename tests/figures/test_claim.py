@@ -105,7 +105,7 @@ def test_findings_are_told_with_unit_margin_and_what_they_depend_on() -> None:
 
 @pytest.mark.parametrize(
     ("value", "size", "shown"),
-    [(0.0314, None, "0.031"), (-2.446, None, "−2.45"), (-0.0001, None, "0.000"), (1234.5, None, "1,234")],
+    [(0.0314, None, "0.031"), (-2.446, None, "−2.45"), (-0.00001, None, "0.0000"), (1234.5, None, "1,234")],
 )
 def test_numbers_have_digits_that_suit_them(value: float, size: float | None, shown: str) -> None:
     assert claim_words.plain(value, size) == shown
