@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from pydantic import ConfigDict, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from figures import labels, style
 from figures.problems import ResultsError
@@ -36,6 +37,7 @@ class Entry(Record):
     model_config = ConfigDict(extra="allow")
 
     outcome: str
+    level: dict[str, str | float] = Field(default_factory=dict)
     parameters: list[str]
     samples: int
     runs: int
@@ -49,6 +51,11 @@ class Entry(Record):
         if found is None:
             return np.full(len(self.parameters), np.nan)
         return np.array(found, dtype=np.float64)
+
+    @property
+    def name(self) -> str:
+        """The outcome, and the values without order at which it is analysed."""
+        return ", ".join([self.outcome, *(f"{name}={value}" for name, value in self.level.items())])
 
     @property
     def indices(self) -> list[str]:
@@ -133,7 +140,7 @@ def _kinds(method: str, entry: Entry) -> list[str]:
 
 def _stem(found: Sensitivity, name: str, kind: str) -> str:
     """Return a file name: method, outcome, and the level where there are several."""
-    plain = "".join(sign if sign.isalnum() or sign in "._-" else "-" for sign in name).strip("-")
+    plain = "-".join(re.findall(r"[\w.]+", name))
     return f"{found.method}_{plain}{'_second_order' if kind == 'second' else ''}"
 
 
@@ -152,7 +159,7 @@ def facts(found: Sensitivity, entry: Entry, t: Text) -> dict[str, object]:
     return {
         "policy": found.policy.title[t.language],
         "control": found.control.title[t.language],
-        "outcome": entry.outcome,
+        "outcome": entry.name,
         "method": found.method,
         "index": found.leading,
         "samples": entry.samples,
@@ -236,7 +243,7 @@ def _rows(axes: Axes, names: Sequence[str]) -> None:
 
 
 def _headline(axes: Axes, entry: Entry, t: Text) -> None:
-    axes.set_title(f"{entry.outcome} · {noise(entry, t)}")
+    axes.set_title(f"{entry.name} · {noise(entry, t)}")
 
 
 def _tornado(_: Sensitivity, entry: Entry, t: Text) -> Figure:
@@ -303,7 +310,7 @@ def _first_and_total(_: Sensitivity, entry: Entry, t: Text) -> Figure:
         axes.axvspan(0.0, entry.noise_share, color=style.FAINT, alpha=0.5, linewidth=0, zorder=0, label=noise(entry, t))
     axes.axvline(0.0, color=style.SOFT, linewidth=0.6)
     _rows(axes, [entry.parameters[n] for n in order])
-    axes.set_title(entry.outcome)
+    axes.set_title(entry.name)
     figure.legend(loc="outside lower center", ncols=3, reverse=True)
     return figure
 
