@@ -2,7 +2,9 @@
 
 from experiments.trials import Intervention
 from model.arithmetic import exp, expm1_ratio
+from model.chance import Key
 from model.columns import Rows
+from model.compilation import compiled
 from model.parameters import Learning, Parameters
 from model.process import Moment
 from model.processes.learning import climate, coaching_rate, lesson
@@ -23,18 +25,19 @@ def exchange(pairs: Rows) -> Intervention:
         f = pack(world.teachers, world.schools, world.regions, pool)
         places = f.code[pairs, POST]
         for (one, other), (here, there) in zip(pairs, places, strict=True):
-            _arrive(f, one, there, other, now)
-            _arrive(f, other, here, one, now)
+            _arrive(f, one, there, other, now.key)
+            _arrive(f, other, here, one, now.key)
         columns = unpack(f, world.teachers, COLUMNS, pool)
         return {"teachers": columns} | team_columns(world, columns["post"], world.teachers.subject, now.year, pool)
 
     return Intervention("rotation", 1, True, step)
 
 
-def _arrive(f: Staff, i: int, school: int, partner: int, now: Moment) -> None:
+@compiled
+def _arrive(f: Staff, i: int, school: int, partner: int, key: Key) -> None:
     f.code[i, POST], f.code[i, PARTNER], f.code[i, BACKFILL] = school, partner, SWAP
     f.amount[i, TENURE], f.amount[i, SHOCK], f.amount[i, AWAY_UNTIL] = 0.0, 1.0, FOR_GOOD
-    update_match(f, i, school, now.key)
+    update_match(f, i, school, key)
 
 
 def partner(pairs: Rows, dose: float = 1.0, contact: float = 1.0, years: int = 1) -> Intervention:

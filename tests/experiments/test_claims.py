@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from app.experimenting import found_by
+from app.where import Executor, Where
 from app.work import Work
 from experiments.claim import POLICY, Claim, bundled, check_settings, claim_of, load, setting_of, values_of
 from experiments.claim_runs import Budget, Trial
 from experiments.claim_schema import OutcomeTable
-from experiments.results import Manifest, open_results
+from experiments.results import Manifest
 from model.parameters import declared
 from model.policy import Policy
 from model.schedule import TERM
@@ -58,8 +59,8 @@ def test_every_quotation_stands_in_its_document() -> None:
 
 def tried(claim: Claim, budget: Budget, directory: Path) -> dict[str, Any]:
     manifest = Manifest({"claim": claim.name}, {"study": 0}, "test")
-    with open_results(directory, manifest) as results:
-        return found_by(Trial(claim, budget, 0), Work(results, "inline", 1))
+    with Work.open(directory, manifest, Where(executor=Executor.INLINE)) as work:
+        return found_by(Trial(claim, budget, 0), work)
 
 
 def test_a_claim_of_ones_own_comes_to_a_verdict(tmp_path: Path) -> None:
