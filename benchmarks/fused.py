@@ -17,7 +17,7 @@ from model.arithmetic import exp, expm1_ratio
 from model.attributes import Attributes
 from model.chance import Key, Stream, uniform2
 from model.columns import TEAMS, Codes, Floats, Rows
-from model.compilation import compiled, inlined
+from model.compilation import compiled, inlined, maker
 from model.parameters import Learning as Numbers
 from model.parameters import Parameters
 from model.process import Moment, gather
@@ -116,7 +116,7 @@ def _colleague(school: int, subject: int, v: float, start: Rows) -> int:
     return start[slot] + min(size - 1, int(v * size)) if size > 0 else -1
 
 
-@inlined
+@maker
 def _cultivation(x: View, number: int, p: Numbers) -> tuple[float, float, float]:
     """Return the dose of a coach, of each of the best 30 % of those without honours, and the skill that takes."""
     rows = x.team_order[x.team_start[number * TEAMS] : x.team_start[(number + 1) * TEAMS]]
@@ -130,7 +130,7 @@ def _cultivation(x: View, number: int, p: Numbers) -> tuple[float, float, float]
     return p.mentor_return * given / coaches, given / taking_part, bar
 
 
-@inlined
+@maker
 def _school(x: View, number: int, p: Numbers, when: When) -> School:
     total = 0.0
     for e in range(x.tie_start[number], x.tie_start[number + 1]):
