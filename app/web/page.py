@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 
 from nicegui import ui
@@ -78,6 +79,7 @@ class Page:
             ui.notify(words, position="bottom", timeout=4000, classes="told")
 
     def _poll(self) -> None:
+        self.session.seen = time.monotonic()
         self._watchers = [(owner, look) for owner, look in self._watchers if not owner.is_deleted]
         for owner, look in list(self._watchers):
             if not owner.is_deleted:

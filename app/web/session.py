@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 
 from app.comparing import study_of
@@ -36,7 +37,7 @@ class Session:
         self.state, self.step = State(), STEPS[0]
         self.faults = self.fault_title = ""
         self.remarks: list[str] = []
-        self.policy, self.address = 0, ""
+        self.policy, self.address, self.seen = 0, "", time.monotonic()
         self.token, self.asked = "", State()
         self._read: tuple[str, Scenario] | None = None
         if service.place:

@@ -21,7 +21,7 @@ class Tabs:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._sessions: dict[str, tuple[float, Session]] = {}
+        self._sessions: dict[str, Session] = {}
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -32,10 +32,11 @@ class Tabs:
         self._sweep()
         token = str(storage.get(KEY, ""))
         found = self._sessions.get(token)
-        session = found[1] if found else Session(self._service, self._service.language)
+        session = found or Session(self._service, self._service.language)
         if not found:
             token = storage[KEY] = secrets.token_urlsafe(16)
-        self._sessions[token] = time.monotonic(), session
+        self._sessions[token] = session
+        session.seen = time.monotonic()
         language = parse_qs(query).get("lang", [""])[0]
         if language in set(Language):
             session.language = Language(language)
@@ -45,9 +46,9 @@ class Tabs:
 
     def _sweep(self) -> None:
         """Give up sessions unseen for long, and the longest unseen beyond the number kept."""
-        by_age = sorted(self._sessions.items(), key=lambda item: item[1][0])
+        by_age = sorted(self._sessions.items(), key=lambda item: item[1].seen)
         now, excess = time.monotonic(), len(by_age) - MOST_TABS + 1
-        for number, (token, (seen, session)) in enumerate(by_age):
-            if number < excess or now - seen > UNSEEN_SECONDS:
+        for number, (token, session) in enumerate(by_age):
+            if number < excess or now - session.seen > UNSEEN_SECONDS:
                 session.leave()
                 del self._sessions[token]

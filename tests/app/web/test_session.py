@@ -10,7 +10,7 @@ from app.web import groups, rosters
 from app.web.places import bundled
 from app.web.session import Session
 from app.web.state import MOST_POLICIES, OWN
-from app.web.tabs import MOST_TABS, Tabs
+from app.web.tabs import MOST_TABS, UNSEEN_SECONDS, Tabs
 from app.web.toml import with_settings
 from scenarios import reader
 from scenarios.catalogue import worlds
@@ -165,3 +165,14 @@ def test_only_so_many_tabs_are_kept(tmp_path: Path) -> None:
     for _ in range(MOST_TABS + 20):
         tabs.session({}, "")
     assert len(tabs) <= MOST_TABS
+
+
+def test_a_tab_that_is_looked_at_is_kept_and_one_unseen_for_long_is_not(tmp_path: Path) -> None:
+    tabs = Tabs(service(tmp_path))
+    looked_at: dict[str, object] = {}
+    left: dict[str, object] = {}
+    mine, other = tabs.session(looked_at, ""), tabs.session(left, "")
+    other.seen -= UNSEEN_SECONDS + 1
+    tabs.session({}, "")
+    assert tabs.session(looked_at, "") is mine
+    assert tabs.session(left, "") is not other
