@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -155,7 +155,7 @@ def compare(wish: Wish, out: Path | None, settings: Sequence[str], figures: bool
     with Work.open(directory, manifest, wish.where) as work:
         work.compare(comparison, language)
         found = document(comparison, version(), str(directory)) | {"score_sd": wish.score_sd}
-        ranges = free_ranges(ranges_of(scenario), wish.rival)
+        ranges = free_ranges(scenario, wish)
         add_certainty(found, work, Certainty(comparison, study_at(scenario, wish), ranges, wish.certainty))
         name_hinges(found, scenario)
         _add_attribution(found, work, comparison, wish.explain)
@@ -167,10 +167,11 @@ def compare(wish: Wish, out: Path | None, settings: Sequence[str], figures: bool
     return found
 
 
-def free_ranges(ranges: Ranges, name: str | None) -> Ranges:
-    """Return the ranges of what a rival structure, if any, does not fix."""
-    fixed = {} if name is None else rival(name).values
-    return {path: ends for path, ends in ranges.items() if path not in fixed}
+def free_ranges(scenario: Scenario, wish: Wish) -> Ranges:
+    """Return the ranges of all that is uncertain in the policies wished for, less what a rival structure fixes."""
+    fixed = {} if wish.rival is None else rival(wish.rival).values
+    found = ranges_of(replace(scenario, compare=tuple(choices(scenario, wish))))
+    return {path: ends for path, ends in found.items() if path not in fixed}
 
 
 def study_at(scenario: Scenario, wish: Wish) -> Callable[[Mapping[str, float]], Study]:

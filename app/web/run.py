@@ -26,7 +26,6 @@ from experiments.results import Manifest, Results, open_results
 from experiments.rows import Rows
 from experiments.summary import inputs
 from model.compilation import source_hash
-from scenarios.uncertainty import ranges_of
 
 LOG = logging.getLogger("yangfeng.web")
 PUBLISHED_EVERY = 1.5
@@ -164,7 +163,7 @@ class Run:
     def _make_certain(self, work: Work) -> None:
         found, comparison = self._answered(), self._known()
         scenario, wish = self.place.scenario(self.state.settings), self.state.wish()
-        ranges = free_ranges(ranges_of(scenario), wish.rival)
+        ranges = free_ranges(scenario, wish)
         said = dict(found.document) | {"policies": [dict(policy) for policy in found.document["policies"]]}
         add_certainty(said, work, Certainty(comparison, study_at(scenario, wish), ranges))
         name_hinges(said, scenario)

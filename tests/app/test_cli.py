@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -9,8 +10,11 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import app
+from app.comparing import Wish, free_ranges
+from app.where import Where
 from app.wording import first_verdicts, verdict_table
 from experiments.verdict import Decision, Verdict
+from scenarios import reader
 
 RUNNER = CliRunner()
 PROMISED = {
@@ -224,3 +228,13 @@ def test_documents_are_listed_row_by_row_in_both_languages() -> None:
         assert all(row["says"] in call("show", row["row"], "--lang", lang) for row in rows[:3])
         left = [row for row in listed if not row["modelled"]]
         assert left and all(row["fields"] for row in left)
+
+
+def test_the_weights_of_policies_asked_for_are_uncertain_too() -> None:
+    scenario = reader.load("shuangtaizi_two_schools")
+    asked = Wish(scenario.name, "fusion", "none", "cultivation", "8", 0.02, None, 5, 0, Where())
+    ranges = free_ranges(scenario, asked)
+    assert {"modes.fusion.autonomy", "supports.cultivation.cultivation"} <= ranges.keys()
+    assert "modes.two_school_integration.autonomy" not in ranges
+    fixed = free_ranges(scenario, replace(asked, rival="constant_renewal"))
+    assert fixed.keys() < ranges.keys()
