@@ -16,6 +16,7 @@ GATE = threading.Event()
 
 def noted(name: str) -> Mapping[str, float]:
     GATE.wait(10)
+    time.sleep(0.02)  # long enough for whoever asks to queue the next
     ORDER.append(name)
     return {name: 1.0}
 
@@ -59,7 +60,7 @@ def test_two_askers_are_served_in_turn() -> None:
     for thread in threads:
         thread.join(10)
     middle = ORDER[2:20]
-    assert abs(middle.count("a") - middle.count("b")) <= 2
+    assert abs(middle.count("a") - middle.count("b")) <= 4  # an asker that holds back would leave 12 to 6
     assert sorted(ORDER) == ["a"] * 12 + ["b"] * 12
     place.close()
 
