@@ -5,7 +5,7 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ def words() -> Mapping[str, Any]:
     return tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
 
 
-@cache
+@lru_cache(1 << 14)
 def plain(text: str) -> str:
     """Return `text` as it is compared: half-width, lower case, without spaces and marks."""
     return DROPPED.sub("", unicodedata.normalize("NFKC", text).casefold())
