@@ -1,23 +1,28 @@
-"""`run`: one policy, one seed, through the Mesa model; its yearly measures and its school × term table."""
+"""`run`: one policy, one seed; its yearly measures and its school × term table."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+from pyarrow import parquet
 
 from app.settings import parameters_from
 from app.version import version
 from experiments.comparison import content_hash
-from experiments.files import prepare_directory, write_json_atomic
+from experiments.files import atomic_path, prepare_directory, write_json_atomic
 from experiments.manifest import versions_here
+from model.attributes import compile_policy
+from model.chance import key
 from model.columns import COST_LINES, PRACTICES
 from model.compilation import source_hash
-from model.measures import yearly_measures
-from model.simulation import Record
+from model.measures import Sets, baseline_quality, reference_sets, yearly_measures
+from model.policy import Policy
+from model.simulation import Record, burn_in, simulate
 from scenarios import reader
 from scenarios.reader import Choice
 
@@ -37,20 +42,12 @@ def run_once(
 
     The directory holds `run.json`, `manifest.json` and `schools/MODE+ROTATION+SUPPORT.parquet`.
     """
-    from model.mesa_model import SchoolGroups, Setup
-
     scenario = reader.load(name, parameters_from(settings), rival)
     policy = reader.policy_for(scenario, Choice(*names))
     horizon = years or scenario.run.years
     directory = out or Path("results") / f"{scenario.name}-{'+'.join(names)}-seed{seed}{f'-{rival}' if rival else ''}"
     prepare_directory(directory)
-    end = policy.support.ends_in_year
-    phases = [(0, policy)] + ([] if end is None else [(end, scenario.baseline)])
-    setup = Setup(scenario.world, scenario.baseline, phases, scenario.parameters, horizon, scenario.run.burn_in)
-    groups = SchoolGroups(setup, rng=seed)
-    groups.run_model()
-    record, sets = groups.record, groups.sets
-    groups.close()
+    record, sets = _simulated(scenario, policy, horizon, seed)
     measures = yearly_measures(scenario.world, record, sets)
     found = {
         "scenario": scenario.name,
@@ -66,9 +63,18 @@ def run_once(
     return found
 
 
+def _simulated(scenario: reader.Scenario, policy: Policy, years: int, seed: int) -> tuple[Record, Sets]:
+    baseline, end, base = compile_policy(scenario.baseline, scenario.world), policy.support.ends_in_year, key(seed, 0)
+    phases = [(0, compile_policy(policy, scenario.world))] + ([] if end is None else [(end, baseline)])
+    world, before = burn_in(scenario.world, baseline, scenario.parameters, base, scenario.run.burn_in)
+    sets = reference_sets(scenario.world, baseline_quality(before))
+    del before  # of a whole country it is large
+    return simulate(world, phases, scenario.parameters, base, years)[1], sets
+
+
 def _save(directory: Path, found: dict[str, Any], record: Record, scenario: reader.Scenario, name: str) -> None:
     (directory / "schools").mkdir(exist_ok=True)
-    school_terms(record, scenario.labels.schools).to_parquet(directory / "schools" / f"{name}.parquet", index=False)
+    _write_schools(directory / "schools" / f"{name}.parquet", record, scenario.labels.schools)
     write_json_atomic(directory / "run.json", found)
     manifest = {
         "version": version(),
@@ -81,19 +87,26 @@ def _save(directory: Path, found: dict[str, Any], record: Record, scenario: read
     write_json_atomic(directory / "manifest.json", manifest)
 
 
-def school_terms(record: Record, ids: Sequence[str]) -> pd.DataFrame:
-    """Return one row a school and term: `school`, `year`, `term` and every recorded column."""
-    first = next(iter(record.columns.values()))
-    terms, schools = first.shape[:2]
-    table = {
-        "school": np.tile(np.array(ids), terms),
-        "year": np.repeat(np.arange(terms) // record.terms_per_year + 1, schools),
-        "term": np.repeat(np.arange(terms) % record.terms_per_year + 1, schools),
+def _write_schools(path: Path, record: Record, ids: Sequence[str]) -> None:
+    """Write one row a school and term, year by year, so that the table of a whole country is never in memory."""
+    years = len(record.columns[next(iter(record.columns))]) // record.terms_per_year
+    tables = (pa.table(_schools_of(record, ids, year)) for year in range(years))
+    first = next(tables)
+    with atomic_path(path) as temporary, parquet.ParquetWriter(temporary, first.schema) as writer:
+        for table in itertools.chain((first,), tables):
+            writer.write_table(table)
+
+
+def _schools_of(record: Record, ids: Sequence[str], year: int) -> dict[str, Any]:
+    """Return the columns of one year: `school`, `year`, `term` and every recorded one."""
+    terms, schools = record.terms_per_year, len(ids)
+    out = {
+        "school": list(ids) * terms,
+        "year": np.full(terms * schools, year + 1),
+        "term": np.repeat(np.arange(terms) + 1, schools),
     }
     for name, values in record.columns.items():
-        if values.ndim == 2:  # noqa: PLR2004
-            table[name] = values.ravel()
-        else:
-            parts = WIDE[name]
-            table |= {f"{name}_{part}": values[:, :, n].ravel() for n, part in enumerate(parts)}
-    return pd.DataFrame(table)
+        rows = values[year * terms : (year + 1) * terms].reshape(terms * schools, -1)
+        names = [f"{name}_{part}" for part in WIDE[name]] if name in WIDE else [name]
+        out |= dict(zip(names, rows.T, strict=True))
+    return out

@@ -22,12 +22,13 @@ def exchange(pairs: Rows) -> Intervention:
     """Let the two of each pair (n, 2) change posts for good in the first autumn; neither is unwilling."""
 
     def step(world: World, parameters: Parameters, now: Moment, pool: Pool) -> Changes:
-        f = pack(world.teachers, world.schools, world.regions, pool)
+        everybody = slice(0, len(world.teachers.id))
+        f, columns = pack(world, everybody), {name: pool.own(getattr(world.teachers, name)) for name in COLUMNS}
         places = f.code[pairs, POST]
         for (one, other), (here, there) in zip(pairs, places, strict=True):
             _arrive(f, one, there, other, now.key)
             _arrive(f, other, here, one, now.key)
-        columns = unpack(f, world.teachers, COLUMNS, pool)
+        unpack(f, columns, everybody)
         return {"teachers": columns} | team_columns(world, columns["post"], world.teachers.subject, now.year, pool)
 
     return Intervention("rotation", 1, True, step)

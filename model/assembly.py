@@ -58,12 +58,13 @@ def _sort_schools(schools: Table, teachers: Table, ties: Table, groups: Table) -
         groups[name] = _rows_after(order, groups[name])
 
 
-def _sort_teachers(teachers: Table) -> None:
-    teachers.update(_permuted(teachers, np.lexsort((teachers["id"], teachers["home"]))))
-    teachers["post"] = teachers["home"].copy()
-    teachers["visiting"][:] = -1
-    teachers["partner"][:] = -1
-    teachers["away_until"][:] = -np.inf
+def _sorted_teachers(teachers: Table) -> Table:
+    """Return the whole table; columns not given stay untouched zeros, which take no memory until they are written."""
+    given = _permuted(teachers, np.lexsort((teachers["id"], teachers["home"])))
+    rows = len(given["id"])
+    none = np.full(rows, -1, dtype=np.int32)
+    at_home = {"post": given["home"], "visiting": none, "partner": none, "away_until": np.full(rows, -np.inf)}
+    return _complete(Teachers, given | at_home, rows)
 
 
 def _sort_ties(ties: Table, schools: Table) -> None:
@@ -115,12 +116,27 @@ def _nearest(x: NDArray[np.float64], y: NDArray[np.float64], region: NDArray[np.
         first = last
 
 
-def _index(teachers: Table, schools: Table, ties: Table) -> Table:
+def _areas(schools: Table, ties: Table, groups: Table) -> NDArray[np.int32]:
+    """Return where counties begin that no group, tie or opening joins to a county before them, and their number."""
+    county = schools["county"]
+    grouped, seeded = np.flatnonzero(schools["group"] >= 0), np.flatnonzero(schools["seeded_by"] >= 0)
+    lead = groups["lead"][schools["group"][grouped]] if len(grouped) else grouped
+    one = county[np.concatenate([lead, ties["source"], schools["seeded_by"][seeded]])]
+    other = county[np.concatenate([grouped, ties["target"], seeded])]
+    counties = np.arange(int(county.max()) + 1)
+    reach = counties.copy()
+    np.maximum.at(reach, np.minimum(one, other), np.maximum(one, other))
+    apart = np.flatnonzero(np.maximum.accumulate(reach)[:-1] < counties[1:]) + 1
+    return np.concatenate([[0], apart, [len(counties)]]).astype(np.int32)
+
+
+def _index(teachers: Table, schools: Table, ties: Table, groups: Table) -> Table:
     count = len(schools["id"])
     counties = int(schools["county"].max()) + 1
     index = empty(Index, 0)
     county = schools["county"][teachers["home"]]
     index["county_start"] = np.searchsorted(county, np.arange(counties + 1)).astype(np.int32)
+    index["area_start"] = _areas(schools, ties, groups)
     index["tie_start"] = np.searchsorted(ties["target"], np.arange(count + 1)).astype(np.int32)
     index["team_order"] = np.arange(len(teachers["id"]), dtype=np.int32)
     index["team_start"] = np.zeros(count * TEAMS + 1, dtype=np.int32)
@@ -135,7 +151,7 @@ def _complete(kind: type, table: Table, rows: int) -> Table:
     full = empty(kind, rows)
     declared = columns(kind)
     for name, array in table.items():
-        full[name] = np.array(array, dtype=declared[name].dtype)
+        full[name] = np.asarray(array, dtype=declared[name].dtype)
     return full
 
 
@@ -161,15 +177,15 @@ def assemble(teachers: Table, schools: Table, ties: Table, groups: Table) -> Wor
     """
     if len(schools["id"]) == 0 or len(teachers["id"]) == 0:
         raise ValueError("a world needs at least one school and one teacher")
-    t, s = _complete(Teachers, teachers, len(teachers["id"])), _complete(Schools, schools, len(schools["id"]))
+    t, s = dict(teachers), _complete(Schools, schools, len(schools["id"]))
     centred = {"hub": np.repeat(ties["rank"][:, None] == 1, len(CHANNELS), axis=1)} | ties
     e, g = _complete(Ties, centred, len(ties["source"])), _complete(Groups, groups, len(groups["id"]))
     _sort_groups(g, s)
     _sort_schools(s, t, e, g)
-    _sort_teachers(t)
+    t = _sorted_teachers(t)
     _sort_ties(e, s)
     r = _regions(s)
-    i = _index(t, s, e)
+    i = _index(t, s, e, g)
     return freeze(World(Teachers(**t), Schools(**s), Ties(**e), Groups(**g), Regions(**r), Index(**i)))
 
 

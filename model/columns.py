@@ -198,6 +198,7 @@ class Index(NamedTuple):
     """Row numbers derived from the other tables: rebuilt, never drawn."""
 
     county_start: Annotated[Rows, Column("int32", "teacher row", "first teacher of each county (C + 1)")]
+    area_start: Annotated[Rows, Column("int32", "county", "first of neighbouring counties that share schools (A + 1)")]
     tie_start: Annotated[Rows, Column("int32", "tie row", "first tie into each school (S + 1)")]
     team_order: Annotated[Rows, Column("int32", "teacher row", "teachers by present school and team")]
     team_start: Annotated[Rows, Column("int32", "position", "first position of each school's teams (S · 7 + 1)")]

@@ -34,6 +34,11 @@ TALENT, EXPERIENCE, QUALIFIED = 10, 11, 12
 KINDERGARTEN = 0
 REFERENCE_REACH = 6.0
 ROUNDS, STEPS = 3, 8
+DRAWN = (
+    "hired", "qualified", "experience", "tenure", "school_years", "title", "honour", "talent", "career", "extra",
+    "match", "skill", "known_hired",
+)  # fmt: skip
+SMALLER = tuple(name for name in TABLES if name != "teachers")
 LEAST_WITHIN = 0.05
 LEAST_SD = 1e-12
 
@@ -346,9 +351,10 @@ def _learn_standing(
 
 
 def _writeable(world: World) -> World:
-    """Return a copy of `world` whose arrays may be written."""
-    tables = {name: getattr(world, name)._make(array.copy() for array in getattr(world, name)) for name in TABLES}
-    return World(**tables)
+    """Return a copy of `world` whose arrays may be written; columns of teachers that nothing here draws are shared."""
+    drawn = {name: getattr(world.teachers, name).copy() for name in DRAWN}
+    tables = {name: getattr(world, name)._make(array.copy() for array in getattr(world, name)) for name in SMALLER}
+    return World(teachers=world.teachers._replace(**drawn), **tables)
 
 
 def _seen(world: World) -> World:

@@ -42,7 +42,7 @@ def _mean_of(terms: NDArray[Any]) -> NDArray[np.float64]:
 
 
 class Snapshot(NamedTuple):
-    """The standing state that control and policies start from, and the record of the burn-in."""
+    """The standing state that control and policies start from, and the record of the last two years of burn-in."""
 
     world: World
     record: Record
@@ -108,12 +108,13 @@ def burn_in(
     if years < STANDING_YEARS:
         raise ValueError(f"burn-in needs at least {STANDING_YEARS} years, over which the baseline is measured")
     world = initialise(structure, baseline, parameters, key, years)
-    terms = years * terms_per_year
-    record, pool = _empty_record(world, terms, terms_per_year, names), Pool()
-    for row in range(terms):
-        now = moment(key, row - terms, terms_per_year, burn_in=True)
+    kept = STANDING_YEARS * terms_per_year
+    record, pool = _empty_record(world, kept, terms_per_year, names), Pool()
+    for number in range(-years * terms_per_year, 0):
+        now = moment(key, number, terms_per_year, burn_in=True)
         world = term(world, baseline, parameters, now, pool)
-        _note(record, row, world)
+        if number >= -kept:
+            _note(record, number + kept, world)
     return Snapshot(standing_state(world), record)
 
 
@@ -137,6 +138,7 @@ def simulate(
         (first year, attributes) in order; each holds until the next begins, the first from year 0.
     """
     world, pool = start, Pool()
+    del start  # where the caller keeps it neither, its columns go as they are replaced
     record = _empty_record(world, years * terms_per_year, terms_per_year, names)
     for row in range(years * terms_per_year):
         now = moment(key, first_year * terms_per_year + row, terms_per_year, burn_in=False)

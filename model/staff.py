@@ -1,8 +1,11 @@
 """Rows of the teacher table packed by person, for the annual decisions that look at many facts of few people.
 
+Large worlds are packed in blocks of counties, one after the other.
+
 `code` holds whole numbers and `amount` quantities, one row a post; the names below are their columns.
 """
 
+from collections.abc import Iterator
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -10,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.chance import Key
-from model.columns import Floats, Ids, Regions, Schools, Teachers
+from model.columns import Floats, Ids
 from model.compilation import helper, inlined
 from model.person import match_draw
-from model.world import Pool
+from model.world import World
 
 CODES = (
     "home", "post", "visiting", "partner", "backfill", "hired", "subject", "qualified", "title", "honour", "employment",
@@ -29,11 +32,35 @@ HOME, POST, VISITING, PARTNER, BACKFILL, HIRED, SUBJECT, QUALIFIED, TITLE, HONOU
 ) = range(len(AMOUNTS))  # fmt: skip
 RETURN_SHOCK = 0.5
 # Rows at a time: all columns of so many fit in the processor's cache.
-BLOCK = 4096
+PIECE = 4096
+# Posts at a time: packed they take 30 MB.
+PACKED = 200_000
+
+
+class Block(NamedTuple):
+    """Rows of the posts and schools of whole counties, which share neither with others."""
+
+    posts: slice
+    schools: slice
+
+
+def blocks(world: World) -> list[Block]:
+    """Return blocks of so many posts that a packed country needs little memory, in order."""
+    county, first = world.index.county_start, world.index.area_start
+    out, begin = [], 0
+    for end in first[1:].tolist():
+        if county[end] - county[begin] >= PACKED or end == first[-1]:
+            schools = np.searchsorted(world.schools.county, (begin, end))
+            out.append(Block(slice(int(county[begin]), int(county[end])), slice(*map(int, schools))))
+            begin = end
+    return out
 
 
 class Staff(NamedTuple):
-    """Posts packed by row, with what a match needs: ids of posts and schools, SD of match by school."""
+    """Posts of a block packed by row, with what a match needs: ids of posts and schools, SD of match by school.
+
+    Schools are rows of the whole table, partners rows of the block.
+    """
 
     id: Ids
     code: NDArray[np.int32]
@@ -42,29 +69,39 @@ class Staff(NamedTuple):
     match_sd: Floats
 
 
-def pack(t: Teachers, s: Schools, r: Regions, pool: Pool) -> Staff:
-    """Return the teacher table packed by row in spare arrays; changing it leaves the table as it is."""
-    code = pool.empty((len(t.id), len(CODES)), np.dtype(np.int32))
-    amount = pool.empty((len(t.id), len(AMOUNTS)), np.dtype(np.float64))
+def pack(world: World, posts: slice) -> Staff:
+    """Return rows of the teacher table packed; changing that leaves the table as it is."""
+    t, s = world.teachers, world.schools
+    count = posts.stop - posts.start
+    code, amount = np.empty((count, len(CODES)), dtype=np.int32), np.empty((count, len(AMOUNTS)))
     sources: tuple[tuple[NDArray[Any], ...], ...] = attrgetter(*CODES)(t), attrgetter(*AMOUNTS)(t)
-    for first in range(0, len(t.id), BLOCK):
-        block = slice(first, first + BLOCK)
+    for rows, block in _pieces(posts):
         for packed, columns in ((code, sources[0]), (amount, sources[1])):
             for number, column in enumerate(columns):
-                packed[block, number] = column[block]
-    return Staff(t.id, code, amount, s.id, r.match_sd[s.region])
+                packed[block, number] = column[rows]
+    _shift(code[:, PARTNER], -posts.start)
+    return Staff(t.id[posts], code, amount, s.id, world.regions.match_sd[s.region])
 
 
-def unpack(staff: Staff, t: Teachers, names: tuple[str, ...], pool: Pool) -> dict[str, NDArray[Any]]:
-    """Return the named columns in spare arrays of their own type; the packed ones are given back."""
-    out = {name: pool.like(getattr(t, name)) for name in names}
-    places = [(spare, *_place_of(staff, name)) for name, spare in out.items()]
-    for first in range(0, len(t.id), BLOCK):
-        block = slice(first, first + BLOCK)
-        for spare, packed, number in places:
-            spare[block] = packed[block, number]
-    pool.release(staff.code, staff.amount)
-    return out
+def unpack(staff: Staff, columns: dict[str, NDArray[Any]], posts: slice) -> None:
+    """Set these rows of teacher columns, of their own type, to what is packed."""
+    _shift(staff.code[:, PARTNER], posts.start)
+    places = [(column, *_place_of(staff, name)) for name, column in columns.items()]
+    for rows, block in _pieces(posts):
+        for column, packed, number in places:
+            column[rows] = packed[block, number]
+
+
+def _pieces(posts: slice) -> Iterator[tuple[slice, slice]]:
+    """Yield rows of the table and rows of the block, few at a time."""
+    for first in range(posts.start, posts.stop, PIECE):
+        last = min(first + PIECE, posts.stop)
+        yield slice(first, last), slice(first - posts.start, last - posts.start)
+
+
+def _shift(partner: NDArray[np.int32], by: int) -> None:
+    """Add to the row numbers of partners, leaving −1."""
+    np.add(partner, by, out=partner, where=partner >= 0)
 
 
 def _place_of(staff: Staff, name: str) -> tuple[NDArray[Any], int]:

@@ -55,7 +55,8 @@ class Pool:
     """Spare columns: arrays that a run allocated itself and no longer needs.
 
     A process writes into spare arrays; `commit` swaps them in and takes the replaced ones back, so that a
-    term copies nothing. Arrays of a snapshot were not allocated here and are never handed out.
+    term copies nothing. What is written row by row from rows just read may go into the column itself (`own`).
+    Arrays of a snapshot were not allocated here: they are never handed out and never written.
     """
 
     def __init__(self) -> None:
@@ -77,6 +78,13 @@ class Pool:
         self._own.add(id(spare))
         return spare
 
+    def own(self, array: NDArray[Any]) -> NDArray[Any]:
+        """Return `array` itself to write into where it was allocated here, else a spare, contents undefined."""
+        if id(array) not in self._own:
+            return self.like(array)
+        array.setflags(write=True)
+        return array
+
     def copy(self, array: NDArray[Any]) -> NDArray[Any]:
         """Return a writeable copy of `array`."""
         spare = self.like(array)
@@ -94,7 +102,8 @@ class Pool:
         for name, columns in changes.items():
             old = getattr(world, name)
             for column, array in columns.items():
-                self._take_back(getattr(old, column))
+                if getattr(old, column) is not array:
+                    self._take_back(getattr(old, column))
                 frozen(array)
             tables[name] = old._replace(**columns)
         return world._replace(**tables)

@@ -18,7 +18,7 @@ from model.parameters import Learning as Numbers
 from model.parameters import Parameters
 from model.process import Moment, Process, gather, reads_of
 from model.teams import MIXED
-from model.world import Changes, Pool, World, frozen
+from model.world import Changes, Pool, World, frozen, seen
 
 STREAM = int(Stream.LEARNING)
 NOVICE_YEARS = 3.0
@@ -436,14 +436,15 @@ def _step(world: World, attributes: Attributes, parameters: Parameters, moment: 
     learned, coached = pool.like(growth.before), pool.like(growth.before)
     contacts = max(1, int(p.contacts * moment.dt + 0.5))
     grow(view, p, parameters.attention.capacity, contacts, moment.key, moment.term, moment.year, learned, coached)
-    extra, skill = pool.like(growth.before), pool.like(growth.was)
+    before = growth._replace(before=seen(growth.before), was=seen(growth.was))
+    extra, skill = pool.own(growth.before), pool.own(growth.was)
     changes: Changes = {"teachers": {"extra": extra, "skill": skill}}
     ordinary = world.regions.ordinary
     if moment.burn_in:
         ordinary = frozen(ordinary_growth(growth, p.ceiling, learned, coached, len(ordinary)))
         anchor = world.regions.ordinary_anchor + moment.standing * ordinary
         changes["regions"] = {"ordinary": ordinary, "ordinary_anchor": anchor}
-    relax_extra(growth, p, ordinary, learned, coached, moment.dt, extra, skill)
+    relax_extra(before, p, ordinary, learned, coached, moment.dt, extra, skill)
     pool.release(learned, coached)
     return changes
 

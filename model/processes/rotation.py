@@ -50,8 +50,10 @@ from model.staff import (
     QUALIFIED,
     SUBJECT,
     VISITING,
+    Block,
     Staff,
     ability,
+    blocks,
     end_visit,
     go_home,
     is_free,
@@ -290,10 +292,10 @@ def _return_due(f: Staff, key: Key, time: float, redeploys: Flags) -> None:
                 go_home(f, i, key)
 
 
-def _case(f: Staff, world: World, attributes: Attributes, parameters: Parameters, moment: Moment) -> Case:
+def _case(f: Staff, posts: slice, world: World, attributes: Attributes, parameters: Parameters, moment: Moment) -> Case:
     s, rules = world.schools, attributes.rules
     count, subjects = len(s.id), s.subject_need.shape
-    order, start = rows_by_home(world.teachers.home, count)
+    order, start = rows_by_home(world.teachers.home[posts], count)
     place = np.stack([s.x, s.y, s.character], axis=1)
     tallies = np.zeros((count, TALLIES)), np.zeros(subjects), np.zeros(subjects)
     room = np.zeros(count), np.zeros(count), np.zeros(subjects, dtype=np.bool_)
@@ -304,19 +306,28 @@ def _case(f: Staff, world: World, attributes: Attributes, parameters: Parameters
     )  # fmt: skip
 
 
+def _move(f: Staff, block: Block, world: World, attributes: Attributes, parameters: Parameters, moment: Moment) -> None:
+    """Carry out this year's moves in a block, one rule after the other."""
+    case = _case(f, block.posts, world, attributes, parameters, moment)
+    tally_up(case)
+    for code, amount in zip(attributes.rules.code, attributes.rules.amount, strict=True):
+        order = block.schools.start + np.argsort(code[block.schools, POOL], kind="stable")
+        _decide(case._replace(rule_code=code, rule_amount=amount), order)
+
+
 def _step(world: World, attributes: Attributes, parameters: Parameters, moment: Moment, pool: Pool) -> Changes:
     if not moment.autumn and _due(world.teachers.away_until, moment.time) == 0:
         return {}
-    f, rules = pack(world.teachers, world.schools, world.regions, pool), attributes.rules
+    rules = attributes.rules
     lasting = (rules.code[:, :, QUOTA] > 0) & (rules.code[:, :, POOL] >= 0) & (rules.amount[:, :, STAY] == np.inf)
-    _return_due(f, moment.key, moment.time, lasting.any(axis=0) | (not moment.autumn))
-    if moment.autumn and rules.code[:, :, QUOTA].any():
-        case = _case(f, world, attributes, parameters, moment)
-        tally_up(case)
-        for code, amount in zip(rules.code, rules.amount, strict=True):
-            order = np.argsort(code[:, POOL], kind="stable")
-            _decide(case._replace(rule_code=code, rule_amount=amount), order)
-    columns = unpack(f, world.teachers, COLUMNS, pool)
+    redeploys = lasting.any(axis=0) | (not moment.autumn)
+    columns = {name: pool.own(getattr(world.teachers, name)) for name in COLUMNS}
+    for block in blocks(world):
+        f = pack(world, block.posts)
+        _return_due(f, moment.key, moment.time, redeploys)
+        if moment.autumn and rules.code[:, :, QUOTA].any():
+            _move(f, block, world, attributes, parameters, moment)
+        unpack(f, columns, block.posts)
     return {"teachers": columns} | team_columns(world, columns["post"], world.teachers.subject, moment.year, pool)
 
 
@@ -325,8 +336,9 @@ rotation = Process(
     STREAM,
     annual=False,
     reads=columns_of("teachers", "id", *CODES, *AMOUNTS)
-    + columns_of("schools", "id", "x", "y", "character", "opens", "region", "subject_need")
-    + columns_of("regions", "match_sd"),
+    + columns_of("schools", "id", "x", "y", "character", "opens", "region", "subject_need", "county")
+    + columns_of("regions", "match_sd")
+    + columns_of("index", "county_start", "area_start"),
     writes=columns_of("teachers", *COLUMNS) + columns_of("index", "team_order", "team_start", "team_of"),
     step=_step,
 )

@@ -40,6 +40,7 @@ from model.staff import (
     TITLE,
     YEARS_AWAY,
     Staff,
+    blocks,
     end_visit,
     go_home,
     is_free,
@@ -57,6 +58,7 @@ FIRST_MINOR = MINOR_SUBJECTS[0]
 LEAD = 2
 LEAST_SD = 1e-12
 COLUMNS = tuple(name for name in (*CODES, *AMOUNTS) if name != "employment")
+KNOWN = ("known_hired", "known_qualified", "known_standing", "known_reliability")
 
 
 class Places(NamedTuple):
@@ -134,7 +136,6 @@ def _leavers(f: Staff, s: Places, opened: Flags, p: Rates, key: Key, year: int, 
     Before year 0, a post whose teacher is known changes hands when that teacher comes, and then no more.
     """
     out = np.zeros(len(f.code), dtype=np.bool_)
-    leavers[:] = 0.0
     for i in range(len(f.code)):
         home = f.code[i, HOME]
         if opened[home]:
@@ -257,12 +258,30 @@ def _open_school(
         _hire(f, movers[n], s, p, key, year)
 
 
+def _renew(f: Staff, s: Places, a: Attributes, parameters: Parameters, now: Moment, leavers: Floats) -> None:
+    """Let teachers leave and novices come, in their posts or in posts that the county moves; count who left."""
+    p, key, year = parameters.staffing, now.key, now.year
+    opened = is_open(s.opens, year - 1)
+    leaving = _leavers(f, s, opened, p, key, year, leavers)
+    _age(f, parameters.teachers.experience_total, parameters.teachers.experience_half)
+    if a.county_posts.any():
+        _redeploy(f, s, leaving, opened, a.county_posts, key, year)
+    _replace_leavers(f, s, leaving, p, key, year)
+
+
 def _open(
-    f: Staff, s: Places, a: Attributes, parameters: Parameters, now: Moment, practice: Floats, character: Floats
+    f: Staff,
+    schools: slice,
+    s: Places,
+    a: Attributes,
+    parameters: Parameters,
+    now: Moment,
+    practice: Floats,
+    character: Floats,
 ) -> None:
     """Open the schools of this year, with people, culture, practice and entry law of the lead where there is one."""
-    kept, transfer = parameters.practice, parameters.transfer
-    for j in map(int, np.flatnonzero((s.opens > now.year - 1) & (s.opens <= now.year))):
+    kept, transfer, opens = parameters.practice, parameters.transfer, s.opens[schools]
+    for j in map(int, schools.start + np.flatnonzero((opens > now.year - 1) & (opens <= now.year))):
         lead, seeded = s.seeded_by[j], bool(s.seeded_by[j] >= 0 and a.seed[j] > 0.0)
         strength = parameters.rotation.selection * (2.0 * float(a.sends_best[lead]) - 1.0) if seeded else 0.0
         share = parameters.schools.seed_staff_share
@@ -278,24 +297,21 @@ def _open(
 
 
 def _step(world: World, attributes: Attributes, parameters: Parameters, moment: Moment, pool: Pool) -> Changes:
-    p, key, year = parameters.staffing, moment.key, moment.year
     s = gather(Places, world, attributes, entry=pool.copy(world.schools.entry))
-    f = pack(world.teachers, world.schools, world.regions, pool)
     leavers, practice = pool.like(world.schools.leavers), pool.copy(world.schools.practice)
+    leavers[:] = 0.0
     character = pool.copy(world.schools.character)
-    opened = is_open(s.opens, year - 1)
-    leaving = _leavers(f, s, opened, p, key, year, leavers)
-    _age(f, parameters.teachers.experience_total, parameters.teachers.experience_half)
-    if attributes.county_posts.any():
-        _redeploy(f, s, leaving, opened, attributes.county_posts, key, year)
-    _replace_leavers(f, s, leaving, p, key, year)
-    _open(f, s, attributes, parameters, moment, practice, character)
-    columns = unpack(f, world.teachers, COLUMNS, pool)
+    columns = {name: pool.own(getattr(world.teachers, name)) for name in COLUMNS}
+    for block in blocks(world):
+        f, here = pack(world, block.posts), s._replace(**{name: getattr(s, name)[block.posts] for name in KNOWN})
+        _renew(f, here, attributes, parameters, moment, leavers)
+        _open(f, block.schools, here, attributes, parameters, moment, practice, character)
+        unpack(f, columns, block.posts)
     changes: Changes = {
         "teachers": columns,
         "schools": {"leavers": leavers, "practice": practice, "character": character, "entry": s.entry},
     }
-    return changes | team_columns(world, columns["post"], columns["subject"], year, pool)
+    return changes | team_columns(world, columns["post"], columns["subject"], moment.year, pool)
 
 
 staffing = Process(
@@ -304,8 +320,9 @@ staffing = Process(
     annual=True,
     reads=reads_of(Places)
     + columns_of("teachers", "id", *CODES, *AMOUNTS)
-    + columns_of("schools", "id", "practice", "character")
-    + columns_of("regions", "match_sd"),
+    + columns_of("schools", "id", "practice", "character", "county")
+    + columns_of("regions", "match_sd")
+    + columns_of("index", "county_start", "area_start"),
     writes=columns_of("teachers", *COLUMNS)
     + columns_of("schools", "leavers", "practice", "character", "entry")
     + columns_of("index", "team_order", "team_start", "team_of"),

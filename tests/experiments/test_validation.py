@@ -25,7 +25,6 @@ from model.parameters import Parameters, declared, get
 from model.policy import Policy, RotationPolicy
 from model.processes.learning import learn_in_team, lesson
 from model.staff import pack
-from model.world import Pool
 from scenarios.rivals import rivals
 
 ROOT = Path(__file__).parents[2]
@@ -143,7 +142,7 @@ def test_without_match_effects_nothing_belongs_to_teacher_and_school_together() 
 
 
 def test_blind_selection_draws_by_lot_whatever_a_school_is_judged_on(trial: Trial) -> None:
-    f = pack(trial.start.teachers, trial.start.schools, trial.start.regions, Pool())
+    f = pack(trial.start, slice(0, len(trial.start.teachers.id)))
     rows = trial.teachers(trial.schools()[:2])
     for judged_on_members in (0.0, 0.9):
         strength = selection_strength(rival_parameters("blind_selection").rotation.selection, judged_on_members)
