@@ -9,12 +9,13 @@ from typing import Any
 
 from benchmarks.measure import Finding, machine, tell
 
-NAMES = ("peers", "scaling", "pairing", "layer", "command", "grouping")
+NAMES = ("peers", "scaling", "country", "pairing", "layer", "command", "grouping")
 HERE = Path(__file__).resolve().parent
 RESULTS, REPORT = HERE / "results.json", HERE / "RESULTS.md"
 HEADINGS = {
     "peers": "The core of a term against peers that give the same numbers",
     "scaling": "Time per teacher-term as the world grows",
+    "country": "A whole country, ten years of one policy",
     "pairing": "What common random numbers save",
     "layer": "What the experiment layer costs a run",
     "grouping": "Groups proposed for 3,200 kindergartens",
