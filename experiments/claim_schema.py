@@ -135,7 +135,7 @@ class BudgetTable(Table):
     """Paired runs of each cell at the declared values; draws of what is uncertain; paired runs of each in each draw."""
 
     replicates: Annotated[int, Field(ge=2, le=100_000)] = 12
-    draws: Annotated[int, Field(ge=0, le=100_000)] = 24
+    draws: Annotated[int, Field(ge=0, le=100_000)] = 48
     draw_replicates: Annotated[int, Field(ge=1, le=1000)] = 1
 
 

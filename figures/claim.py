@@ -23,6 +23,8 @@ __all__ = ["NAME", "build", "caption", "data", "draw"]
 ROW, GAP, FRAME, LOWER = 0.2, 0.14, 0.45, 2.1
 LONGEST = 46
 """Letters a row's label has room for."""
+BESIDE = 22
+"""Letters a line's label has room for beside the lines."""
 SIDE = "#DCEFE8"
 ANSWERS = {"yes": style.GREEN, "no": style.VERMILLION, "open": style.ORANGE}
 
@@ -181,7 +183,7 @@ def _lines(axes: Axes, found: Experiment, t: Text) -> None:
     drawn = found.figure
     for n, line in enumerate(drawn.lines):
         colour, marker = style.CYCLE[n % len(style.CYCLE)], style.MARKERS[n % len(style.MARKERS)]
-        label = folded(line.label[t.language], LONGEST)
+        label = folded(line.label[t.language], BESIDE)
         axes.fill_between(line.x, line.low, line.high, color=colour, alpha=0.18, linewidth=0)
         axes.plot(line.x, line.mean, color=colour, marker=marker, markersize=3, label=label)
     axes.axhline(0.0, color=style.SOFT, linewidth=0.5, zorder=0)

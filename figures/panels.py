@@ -14,6 +14,7 @@ from figures import style
 ACROSS = 3
 LONGEST = 43
 """A title has room for so many letters, half as many Chinese characters."""
+OPENING, CLOSING = "（《〈「『【“‘—", "，。；：、！？）》〉」』】”’…"
 
 
 def panels(
@@ -56,4 +57,14 @@ def folded(words: str, longest: int) -> str:
     """Return words on as many lines as they need, `longest` letters each; a Chinese character counts for two."""
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in words)
     room = round(longest * len(words) / max(len(words) + wide, 1))
-    return "\n".join(textwrap.wrap(words, max(room, 8), break_long_words=len(words) < 2 * wide)) or words
+    return "\n".join(_unbroken(textwrap.wrap(words, max(room, 8), break_long_words=len(words) < 2 * wide))) or words
+
+
+def _unbroken(lines: list[str]) -> list[str]:
+    """Return lines of which none ends with an opening sign or half a dash, and none begins with a closing sign."""
+    for n in range(len(lines) - 1):
+        while len(lines[n]) > 1 and lines[n][-1] in OPENING:
+            lines[n], lines[n + 1] = lines[n][:-1], lines[n][-1] + lines[n + 1]
+        while len(lines[n + 1]) > 1 and lines[n + 1][0] in CLOSING:
+            lines[n], lines[n + 1] = lines[n] + lines[n + 1][0], lines[n + 1][1:]
+    return lines
