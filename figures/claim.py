@@ -23,7 +23,7 @@ __all__ = ["NAME", "build", "caption", "data", "draw"]
 ROW, GAP, FRAME, LOWER = 0.2, 0.14, 0.45, 2.1
 LONGEST = 46
 """Letters a row's label has room for."""
-BESIDE = 22
+BESIDE = 24
 """Letters a line's label has room for beside the lines."""
 SIDE = "#DCEFE8"
 ANSWERS = {"yes": style.GREEN, "no": style.VERMILLION, "open": style.ORANGE}

@@ -65,6 +65,6 @@ def _unbroken(lines: list[str]) -> list[str]:
     for n in range(len(lines) - 1):
         while len(lines[n]) > 1 and lines[n][-1] in OPENING:
             lines[n], lines[n + 1] = lines[n][:-1], lines[n][-1] + lines[n + 1]
-        while len(lines[n + 1]) > 1 and lines[n + 1][0] in CLOSING:
+        while lines[n + 1] and lines[n + 1][0] in CLOSING:
             lines[n], lines[n + 1] = lines[n] + lines[n + 1][0], lines[n + 1][1:]
-    return lines
+    return [line for line in lines if line]

@@ -14,6 +14,10 @@ def test_no_chinese_line_ends_or_begins_with_the_wrong_sign(room: int) -> None:
     assert not any(line[0] in CLOSING for line in lines[1:])
 
 
+def test_a_closing_sign_is_no_line_of_its_own() -> None:
+    assert folded("由名校开办（单一法人式）", 22) == "由名校开办（单一法人式）"
+
+
 def test_a_chinese_character_counts_for_two_letters() -> None:
     assert folded("甲乙丙丁戊己庚辛", 8) == "甲乙丙丁戊己庚辛"
     assert folded("甲乙丙丁戊己庚辛壬癸甲乙", 16) == "甲乙丙丁戊己庚辛\n壬癸甲乙"
