@@ -9,7 +9,7 @@ import numpy as np
 from rich.table import Table
 
 from app.console import in_words
-from app.wording import printed
+from app.wording import grounds, printed
 from figures import discovery, phase, sensitivity
 from figures.text import Text, text
 from figures.wording import number, percent
@@ -39,7 +39,7 @@ def sensitivity_table(document: dict[str, Any], language: str, drawn: bool) -> s
         )
         for name, why in found.refused.items()
     ]
-    parts += [*sensitivity.notes(found, t), *([t("cli.synthetic")] if found.synthetic else [])]
+    parts += [*sensitivity.notes(found, t), grounds(found.synthetic, t)]
     parts.append(t("sensitivity.files", path=path))
     return "\n".join([*parts, t("sensitivity.figure", path=f"{directory}/figures/")] if drawn else parts)
 
@@ -78,7 +78,7 @@ def discovery_text(document: dict[str, Any], language: str, drawn: bool) -> str:
     parts = [heading, t("discovery.sought", of=discovery.sought(found, t), base=percent(found.base)), ""]
     parts += [discovery.sentence(found, box, number, t) for number, box in enumerate(found.boxes, 1)]
     parts += ["", t("discovery.tree", explained=percent(max(0.0, found.tree.explained)))]
-    parts += [*discovery.tree_lines(found, t), "", *([t("cli.synthetic")] if found.synthetic else [])]
+    parts += [*discovery.tree_lines(found, t), "", grounds(found.synthetic, t)]
     parts.append(t("discovery.files", path=f"{directory}/{discovery.NAME}"))
     return "\n".join([*parts, t("sensitivity.figure", path=f"{directory}/figures/")] if drawn else parts)
 
@@ -98,6 +98,6 @@ def phase_text(document: dict[str, Any], language: str, drawn: bool) -> str:
         parts += [printed(grid), "", t("phase.points", **told)]
     else:
         parts.append(t("phase.failed", count=found.failed))
-    parts += [t("cli.synthetic")] if found.synthetic else []
+    parts.append(grounds(found.synthetic, t))
     parts.append(t("discovery.files", path=f"{directory}/{phase.NAME}"))
     return "\n".join([*parts, t("sensitivity.figure", path=f"{directory}/figures/")] if drawn else parts)

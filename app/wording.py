@@ -37,6 +37,11 @@ def _read_out(problem: Problem, t: Text) -> dict[str, str]:
     return values
 
 
+def grounds(synthetic: bool, t: Text) -> str:
+    """Return what findings rest on, which more runs do not make surer; schools are not called synthetic that are not."""
+    return t("cli.synthetic" if synthetic else "cli.judged")
+
+
 def verdict_table(document: dict[str, Any], language: str, reported: bool) -> str:
     """Return the verdicts as an aligned table, with what one must know to read it."""
     t, found = text(language), Comparison.model_validate(document)
@@ -44,7 +49,7 @@ def verdict_table(document: dict[str, Any], language: str, reported: bool) -> st
         "cli.verdicts", title=found.title[language], control=found.control.title[language],
         level=f"{100 * (1 - found.alpha):g}", **late_years(found),
     )  # fmt: skip
-    notes = [t("cli.synthetic")] if found.synthetic else []
+    notes = [grounds(found.synthetic, t)]
     name = "report.zh.html" if language == "zh" else "report.html"
     notes += [t("cli.report", path=f"{document['results_dir']}/{name}")] if reported else []
     return "\n".join([heading, "", _grid(found, t), "", *notes])
@@ -93,7 +98,7 @@ def explanation_table(directory: Path, language: str, drawn: bool) -> str:
     ]
     parts += ["", *explanation.sentences(found, t)]
     name = "attribution.zh.png" if language == "zh" else "attribution.png"
-    notes = [t("cli.synthetic")] if found.synthetic else []
+    notes = [grounds(found.synthetic, t)]
     notes += [t("terminal.explained", path=f"{directory}/figures/{name}")] if drawn else []
     return "\n".join([*parts, "", *notes])
 
@@ -174,7 +179,7 @@ def sweep_table(document: dict[str, Any], language: str, drawn: bool) -> str:
         if status in found.runs
     ]
     directory = document["results_dir"]
-    notes += [t("cli.synthetic")] if found.synthetic else []
+    notes += [grounds(found.synthetic, t)]
     notes += [t("sweep.files", runs=f"{directory}/sweep.csv", points=f"{directory}/{sweep.POINTS}")]
     name = "sweep.zh.png" if language == "zh" else "sweep.png"
     notes += [t("sweep.figure", path=f"{directory}/figures/{name}")] if drawn and sweep.is_drawn(found, points) else []

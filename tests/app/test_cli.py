@@ -107,6 +107,18 @@ def test_the_terminal_shows_how_many_draws_agree(results: Path) -> None:
     assert "Draws" not in verdict_table(document, "en", reported=False)
 
 
+@pytest.mark.parametrize(("language", "judged", "made_up"), [("en", "are judged", "synthetic"), ("zh", "判断", "合成")])
+def test_weights_are_said_to_be_judged_and_only_synthetic_schools_synthetic(
+    results: Path, language: str, judged: str, made_up: str
+) -> None:
+    document = json.loads((results / "comparison.json").read_text(encoding="utf-8"))
+    own = document | {"title": {"en": "Ours", "zh": "本县"}}
+    for synthetic in (True, False):
+        said = verdict_table(own | {"synthetic": synthetic}, language, reported=False)
+        assert judged in said
+        assert (made_up in said) == synthetic
+
+
 def test_a_report_is_made_again_with_marks(results: Path) -> None:
     call("report", str(results), "--score-sd", "15")
     assert " marks)" in (results / "report.html").read_text(encoding="utf-8")

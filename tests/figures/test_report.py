@@ -104,7 +104,10 @@ def test_the_report_says_how_to_make_it_again(built: Path) -> None:
 
 def test_synthetic_data_are_labelled_and_real_ones_not(write: Write, comparison: dict[str, Any]) -> None:
     assert "Synthetic data" in _page(write(comparison))
-    assert "Synthetic data" not in _page(write(comparison | {"synthetic": False}))
+    own = _page(write(comparison | {"synthetic": False}))
+    assert "Synthetic data" not in own
+    assert "These schools do not exist" not in own
+    assert "judged from the wording of policy documents" in own
 
 
 def test_no_peak_to_shave_is_flagged(write: Write, comparison: dict[str, Any]) -> None:
