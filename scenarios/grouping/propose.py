@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from scenarios.grouping.exact import best, fewest
 from scenarios.grouping.explain import check_counts, no_room
@@ -18,6 +19,14 @@ MOST_SCHOOLS = 5_000
 """Schools of one county and level; more would not fit into the memory of an ordinary computer."""
 MANY_PAIRS = 4_000
 """Up to so many pairs, how few groups will do is settled by the exact programme from the start."""
+
+
+class Start(NamedTuple):
+    """Some grouping of a region: the column of the lead of each school, and the number of groups."""
+
+    region: Region
+    chosen: Ints
+    groups: int
 
 
 @dataclass(frozen=True)
@@ -83,13 +92,13 @@ def propose(roster: Roster, wish: Wish, tell: Callable[[int, int], None] = lambd
     ScenarioError
         If the wish cannot be kept: which part of it, where, and the least that would have to give way.
     """
-    regions = _regions(roster, _with_heads(roster, wish))
-    if not regions:
+    starts = _starts(roster, _with_heads(roster, wish))
+    if not starts:
         raise refused("no_such_level", "--levels", ",".join(wish.levels), allowed=", ".join(_levels(roster)))
-    solved, everything, done = [], sum(region.size for region in regions), 0
-    for region in regions:
-        solved.append(solve(region, wish))
-        done += region.size
+    solved, everything, done = [], sum(start.region.size for start in starts), 0
+    for start in starts:
+        solved.append(solve(start, wish))
+        done += start.region.size
         tell(done, everything)
     placed = {one.school.id: one for part in solved for one in part.placed()}
     return Proposal(wish, tuple(solved), placed, _before(roster, placed))
@@ -108,40 +117,34 @@ def _with_heads(roster: Roster, wish: Wish) -> Wish:
     return replace(wish, fixes=Fixes(groups, leads))
 
 
-def _regions(roster: Roster, wish: Wish) -> list[Region]:
-    """Return the regions of a roster; faults of all of them are told at once."""
+def _starts(roster: Roster, wish: Wish) -> list[Start]:
+    """Return some grouping of each region of a roster; what is wrong is told of all of them at once."""
     found: dict[tuple[str, str], list[School]] = {}
     for school in roster.schools:
         if not wish.levels or school.level in wish.levels:
             place = "" if wish.across_counties else school.county, "" if wish.across_levels else school.level
             found.setdefault(place, []).append(school)
-    regions, problems = list[Region](), list[Problem]()
+    starts, problems = list[Start](), list[Problem]()
     for (county, level), schools in sorted(found.items()):
         try:
             if len(schools) > MOST_SCHOOLS:
                 raise refused("too_large", "group", len(schools), county=county, level=level, limit=MOST_SCHOOLS)
             region = region_of(county, level, schools, wish)
             check_counts(region, wish)
-            regions.append(region)
+            starts.append(first(region, wish))
         except ScenarioError as error:
             problems += error.problems
     if problems:
         raise ScenarioError(problems)
-    return regions
+    return starts
 
 
-def solve(region: Region, wish: Wish) -> Solved:
-    """Return the grouping of one region into the fewest groups that keep the wish.
-
-    Raises
-    ------
-    ScenarioError
-        If there is none.
-    """
+def solve(start: Start, wish: Wish) -> Solved:
+    """Return the best grouping that is found of a region into as many groups as it starts with."""
+    region, chosen, groups = start
     sizes = wish.least, wish.most
-    start, groups = first(region, wish)
     costs = costs_of(region, groups, wish)
-    found = start if region.size == 1 else improved(region, costs, start, sizes)
+    found = chosen if region.size == 1 else improved(region, costs, chosen, sizes)
     proved = best(region, costs, groups, sizes) if region.allowed.sum() <= MOST_PAIRS else None
     if proved is None or costs.of(proved) > costs.of(found):
         return Solved(region, costs, found, False)
@@ -149,15 +152,21 @@ def solve(region: Region, wish: Wish) -> Solved:
     return Solved(region, costs, proved if costs.of(proved) < costs.of(found) else found, True)
 
 
-def first(region: Region, wish: Wish) -> tuple[Ints, int]:
-    """Return some grouping into the fewest groups, and how many these are."""
+def first(region: Region, wish: Wish) -> Start:
+    """Return some grouping of a region into the fewest groups that keep the wish.
+
+    Raises
+    ------
+    ScenarioError
+        If there is none.
+    """
     sizes = wish.least, wish.most
     groups = max(-(-region.size // wish.most), int(region.forced.sum()))
     if region.allowed.sum() > MANY_PAIRS or region.allowed.all():
         costs = costs_of(region, groups, wish)
         start = assigned(region, costs, seeds(region, costs, groups), sizes)
         if start is not None:
-            return start, groups
+            return Start(region, start, groups)
     found = fewest(region, *sizes)
     if found is None or len(found.left):
         rows = range(region.size) if found is None else found.left
@@ -168,7 +177,7 @@ def first(region: Region, wish: Wish) -> tuple[Ints, int]:
     if start is None:
         start = assigned(region, costs, found.leads, sizes)
     assert start is not None  # the programme has shown that these leads can take all
-    return start, groups
+    return Start(region, start, groups)
 
 
 def _before(roster: Roster, placed: Mapping[str, Placed]) -> Measures | None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from scenarios.grouping import propose as module
 from scenarios.grouping.exact import best, fewest
-from scenarios.grouping.propose import Proposal, Solved, grouped, propose, solve
+from scenarios.grouping.propose import Proposal, Solved, first, grouped, propose, solve
 from scenarios.grouping.region import Costs, Ints, Region, costs_of, region_of
 from scenarios.grouping.wish import Fixes, LeadRule, Weights, Wish
 from scenarios.problems import Problem, ScenarioError
@@ -96,7 +96,7 @@ def test_small_counties_are_grouped_as_well_as_can_be(size: int, seed: int, mixe
     all_of_them = {groups: list(groupings(region, groups, (2, 4))) for groups in range(1, size // 2 + 1)}
     possible = [groups for groups, found in all_of_them.items() if found]
     try:
-        solved = solve(region, wish)
+        solved = solve(first(region, wish), wish)
     except ScenarioError:
         assert not possible
         return
@@ -112,10 +112,10 @@ def test_small_counties_are_grouped_as_well_as_can_be(size: int, seed: int, mixe
 def test_the_search_alone_finds_what_is_proved_to_be_best(seed: int) -> None:
     wish = Wish(2, 5, rule=LeadRule(private=True))
     region = region_of("c", "primary", county(14, seed).schools, wish)
-    solved = solve(region, wish)
+    solved = solve(first(region, wish), wish)
     proved = best(region, solved.costs, len(np.unique(solved.chosen)), (2, 5))
     assert proved is not None
-    start, _ = module.first(region, wish)
+    start = module.first(region, wish).chosen
     searched = module.improved(region, solved.costs, start, (2, 5))
     assert solved.costs.of(searched) == solved.costs.of(proved) == solved.costs.of(solved.chosen)
 
@@ -371,6 +371,20 @@ def test_what_is_wrong_in_several_counties_is_told_at_once() -> None:
     assert [problem.remedy["county"] for problem in caught.value.problems] == ["c", "d"]
 
 
+def test_what_is_too_far_in_several_counties_is_told_at_once_beside_what_follows_from_counts() -> None:
+    """Counties a and c have a school 30 km from the others, which b has not; d has too few schools."""
+    schools = [
+        replace(s, id=f"{name}{n}", county=name, x=30.0 * (n == 0 and name != "b"), y=0.1 * n, standing=float(n))
+        for name, size in (("a", 5), ("b", 5), ("c", 6), ("d", 1))
+        for n, s in enumerate(alike(size).schools)
+    ]
+    with pytest.raises(ScenarioError) as caught:
+        propose(Roster(tuple(schools), (), {}), Wish(2, 8, max_km=5.0))
+    told = [(problem.code.split(".")[1], problem.remedy["county"]) for problem in caught.value.problems]
+    assert told == [("no_room", "a"), ("no_room", "c"), ("too_few_schools", "d")]
+    assert [problem.value for problem in caught.value.problems[:2]] == ["a0", "c0"]
+
+
 def test_the_fewest_groups_are_as_many_as_distances_ask_for() -> None:
     spots = [replace(s, x=30.0 * (n % 3), y=0.1 * n, standing=float(n)) for n, s in enumerate(alike(12).schools)]
     wish = Wish(2, 12, max_km=5.0)
@@ -378,5 +392,5 @@ def test_the_fewest_groups_are_as_many_as_distances_ask_for() -> None:
     found = fewest(region, 2, 12)
     assert found is not None
     assert (len(found.leads), len(found.left)) == (3, 0)
-    solved: Solved = solve(region, wish)
+    solved: Solved = solve(first(region, wish), wish)
     assert len(np.unique(solved.chosen)) == 3
