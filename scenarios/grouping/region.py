@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from model.columns import OWNERSHIPS, SETTINGS
 from scenarios.grouping.wish import LeadRule, Wish, refused
 from scenarios.pairing import BETTER_PART, WEAK_PART
+from scenarios.problems import ScenarioError
 from scenarios.roster import School
 
 Ints = NDArray[np.int64]
@@ -225,7 +226,7 @@ def _allowed(region: Region, wish: Wish, slots: dict[str, int]) -> Flags:
     Raises
     ------
     ScenarioError
-        If something settled is not allowed by the rest of the wish.
+        If something settled is not allowed by the rest of the wish; all that is not is told.
     """
     leads, rural = region.leads, np.array([school.setting == "rural" for school in region.schools], dtype=np.bool_)
     allowed = ~region.needy[:, None] | region.strong[leads]
@@ -239,14 +240,15 @@ def _allowed(region: Region, wish: Wish, slots: dict[str, int]) -> Flags:
     ]
     settled = {n: column[slots[group]] for n, group in members}
     settled |= {int(n): column[int(n)] for n in leads[region.forced]}
+    clashes = [_clash(region, n, m, wish) for n, m in settled.items() if not allowed[n, m]]
+    if clashes:
+        raise ScenarioError([problem for clash in clashes for problem in clash.problems])
     for n, m in settled.items():
-        if not allowed[n, m]:
-            raise _clash(region, n, m, wish)
         allowed[n] = np.arange(len(leads)) == m
     return np.asarray(allowed)
 
 
-def _clash(region: Region, n: int, m: int, wish: Wish) -> Exception:
+def _clash(region: Region, n: int, m: int, wish: Wish) -> ScenarioError:
     """Return the error of a settled assignment that the rest of the wish forbids."""
     school, lead = region.schools[n].id, region.schools[int(region.leads[m])].id
     km = region.metres[n, m] / METRES

@@ -364,6 +364,16 @@ def test_a_settled_member_too_far_away_is_named() -> None:
     assert problem.remedy == {"lead": "s011", "km": "50.0", "limit": "15"}
 
 
+def test_all_settled_members_that_cannot_be_are_named_at_once() -> None:
+    schools = [replace(s, standing=float(n), x=10.0 * n, y=0.0) for n, s in enumerate(alike(12).schools)]
+    settled = {"s000": "s001", "s001": "s001", "s006": "s011", "s007": "s011", "s011": "s011"}
+    wish = Wish(2, 16, max_km=15.0, fixes=Fixes(settled, {"s001": "s001", "s011": "s011"}))
+    with pytest.raises(ScenarioError) as caught:
+        propose(Roster(tuple(schools), (), {}), wish)
+    told = {problem.value: problem.code.split(".")[1] for problem in caught.value.problems}
+    assert told == {"s000": "fixed_to_weak", "s006": "fixed_too_far", "s007": "fixed_too_far"}
+
+
 def test_what_is_wrong_in_several_counties_is_told_at_once() -> None:
     one, other = alike(1).schools[0], replace(alike(2).schools[1], county="d")
     with pytest.raises(ScenarioError) as caught:
