@@ -3,18 +3,20 @@
 import csv
 import hashlib
 import io
-import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from scenarios.roster import Names
 from scenarios.rosters.check import LEADING
 from scenarios.rosters.county import County
 from scenarios.rosters.headers import Measure
 from scenarios.rosters.records import School
 from scenarios.rosters.standing import SCORE_VALIDITY
+from scenarios.writing import toml
 
 SCHOOL_FIELDS = (
     "id", "name", "county", "town", "level", "setting", "ownership", "pupils", "posts", "contract_share", "lon", "lat",
@@ -40,17 +42,17 @@ def written(county: County, name: str, pseudonymise: bool = False) -> Written:
     """Return the files of a county called `name`."""
     schools = f"{name}.schools.csv"
     files = {schools: _schools_csv(county, pseudonymise)}
-    teachers = None
+    teachers: dict[str, str] = {}
     if county.teachers:
-        teachers = f"{name}.teachers.csv"
-        files[teachers] = _csv(TEACHER_FIELDS, _teacher_rows(county))
+        file = f"{name}.teachers.csv"
+        files[file] = _csv(TEACHER_FIELDS, _teacher_rows(county))
+        teachers = {"file": file, "sha256": hashlib.sha256(files[file].encode()).hexdigest()}
     if any(county.helpers.values()):
         rows = [(helper, school.id) for school in county.schools for helper in county.helpers.get(school.id, ())]
         files[f"{name}.ties.csv"] = _csv(("helper", "helped"), rows)
     if county.key:
         files[f"{name}.key.csv"] = _csv(("code", "name", "id"), county.key)
-    digest = hashlib.sha256(files[teachers].encode()).hexdigest() if teachers else ""
-    files[f"{name}.toml"] = "".join(_scenario(county, name, teachers, digest, pseudonymise))
+    files[f"{name}.toml"] = toml(_scenario(county, name, teachers, pseudonymise))
     return Written(files, f"{name}.toml")
 
 
@@ -102,76 +104,66 @@ def _teacher_rows(county: County) -> Iterator[list[object]]:
             yield [school.id if name == "school" else getattr(teacher, name) for name in TEACHER_FIELDS]
 
 
-def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _value(value: object) -> str:
-    return _text(value) if isinstance(value, str) else repr(value)
-
-
-def _both(en: str, zh: str) -> str:
-    return f"{{ en = {_text(en)}, zh = {_text(zh)} }}"
-
-
 @cache
 def _words() -> Mapping[str, Mapping[str, str]]:
     return tomllib.loads((Path(__file__).parent / "provenance.toml").read_text(encoding="utf-8"))
 
 
-def _said(what: str, **values: object) -> str:
-    found = _words()[what]
-    return _both(found["en"].format(**values), found["zh"].format(**values))
+def _said(what: str, **values: object) -> Names:
+    return {language: words.format(**values) for language, words in _words()[what].items()}
 
 
-def _scenario(county: County, name: str, teachers: str | None, digest: str, pseudonymise: bool) -> Iterator[str]:
-    """Yield the text of the scenario, piece by piece."""
-    title = _said("synthetic_title" if county.synthetic else "title", name=name)
-    yield f"title = {title}\nsynthetic = {str(county.synthetic).lower()}\n"
-    yield f"\n[world]\ncounty = {_text(name)}\n"
-    if teachers:
-        yield f"teachers = {{ file = {_text(teachers)}, sha256 = {_text(digest)} }}\n"
-    for school in county.schools:
-        yield _school(county, school, "" if pseudonymise else school.name)
-    yield from _groups(county.schools)
+def _scenario(county: County, name: str, teachers: dict[str, str], pseudonymise: bool) -> dict[str, Any]:
+    """Return the scenario as a document; `teachers` names the table of teachers and its hash, if there is one."""
     preschool = all(school.level == "kindergarten" for school in county.schools)
-    layers = '{ pair = "pairing" }' if any(county.helpers.values()) else "{}"
-    yield f'\n[baseline]\nrotation = "{"none" if preschool else "national_rule"}"\nlayers = {layers}\n'
-    rotations = '["none", "backbone_flow"]' if preschool else '["none", "national_rule"]'
-    yield f'\n[policies]\nmodes = {json.dumps(MODES[preschool])}\nrotations = {rotations}\ncontrol = "as_is"\n'
-    yield '\n[support]\nnames = ["none"]\n\n[run]\nyears = 10\nburn_in = 5\n'
-    yield from _provenance(county, name, teachers)
+    return {
+        "title": _said("synthetic_title" if county.synthetic else "title", name=name),
+        "synthetic": county.synthetic,
+        "world": _world(county, name, pseudonymise) | ({"teachers": teachers} if teachers else {}),
+        "baseline": {
+            "rotation": "none" if preschool else "national_rule",
+            "layers": {"pair": "pairing"} if any(county.helpers.values()) else {},
+        },
+        "policies": {
+            "modes": list(MODES[preschool]),
+            "rotations": ["none", "backbone_flow" if preschool else "national_rule"],
+            "control": "as_is",
+        },
+        "support": {"names": ["none"]},
+        "run": {"years": 10, "burn_in": 5},
+        "provenance": list(_provenance(county, name, teachers.get("file", ""))),
+    }
 
 
-def _school(county: County, school: School, name: str) -> str:
+def _world(county: County, name: str, pseudonymise: bool) -> dict[str, Any]:
+    leads = sorted((s for s in county.schools if s.group and s.role in LEADING), key=lambda school: school.group)
+    heads = sorted((s for s in leads if s.role == "zone_head"), key=lambda school: school.zone)
+    groups = [{"id": lead.group, "lead": lead.id} | ({"zone": lead.zone} if lead.zone else {}) for lead in leads]
+    lists = {
+        "schools": [_school(county, school, "" if pseudonymise else school.name) for school in county.schools],
+        "groups": groups,
+        "zones": [{"id": head.zone, "head": head.id} for head in heads],
+    }
+    return {"county": name} | {what: items for what, items in lists.items() if items}
+
+
+def _school(county: County, school: School, name: str) -> dict[str, Any]:
     size, (x, y) = county.sizes[school.id], county.places[school.id]
     known = county.standings.get(school.id)
-    fields: list[tuple[str, object]] = [
-        ("id", school.id), ("name", name), ("county", school.county), ("level", school.level),
-        ("setting", school.setting), ("ownership", school.ownership or "public"), ("group", school.group),
-        ("x", x), ("y", y), ("pupils", size.pupils), ("posts", size.posts),
-        ("standing", known.value if known else None), ("reliability", known.reliability if known else None),
-        ("contract_share", school.contract_share),
-    ]  # fmt: skip
-    lines = [f"{field} = {_value(value)}" for field, value in fields if value not in (None, "")]
-    if helpers := county.helpers.get(school.id):
-        lines.append(f"paired_with = [{', '.join(map(_text, sorted(helpers)))}]")
-    return "\n".join(["\n[[world.schools]]", *lines, ""])
+    fields = {
+        "id": school.id, "name": name, "county": school.county, "level": school.level, "setting": school.setting,
+        "ownership": school.ownership or "public", "group": school.group, "x": x, "y": y, "pupils": size.pupils,
+        "posts": size.posts, "standing": known.value if known else None,
+        "reliability": known.reliability if known else None, "contract_share": school.contract_share,
+        "paired_with": sorted(county.helpers.get(school.id, ())),
+    }  # fmt: skip
+    return {field: value for field, value in fields.items() if value not in (None, "", [])}
 
 
-def _groups(schools: Sequence[School]) -> Iterator[str]:
-    leads = sorted((s for s in schools if s.group and s.role in LEADING), key=lambda school: school.group)
-    for lead in leads:
-        zone = f"zone = {_text(lead.zone)}\n" if lead.zone else ""
-        yield f"\n[[world.groups]]\nid = {_text(lead.group)}\nlead = {_text(lead.id)}\n{zone}"
-    for head in sorted((s for s in leads if s.role == "zone_head"), key=lambda school: school.zone):
-        yield f"\n[[world.zones]]\nid = {_text(head.zone)}\nhead = {_text(head.id)}\n"
-
-
-def _provenance(county: County, name: str, teachers: str | None) -> Iterator[str]:
+def _provenance(county: County, name: str, teachers: str) -> Iterator[dict[str, Any]]:
     file, schools = f"{name}.schools.csv", county.schools
     own = ("id", "name", "county", "level", "setting", "group")
-    grounds: list[tuple[list[str], str | None, str]] = [
+    grounds: list[tuple[list[str], str, Names]] = [
         (["title", "synthetic", "world.county", *(f"world.schools.{f}" for f in own), "world.groups", "world.zones",
           "world.schools.paired_with", "world.schools.contract_share"], file, _said("own")),
         (["world.schools.pupils"], file, _filled("pupils", sum(s.pupils is None for s in schools))),
@@ -179,22 +171,21 @@ def _provenance(county: County, name: str, teachers: str | None) -> Iterator[str
         (["world.schools.ownership"], file, _filled("ownership", sum(s.ownership is None for s in schools))),
         (["world.schools.x", "world.schools.y"], file, _placed(county)),
         (["world.schools.standing", "world.schools.reliability"], file, _measured(county)),
-        (["baseline", "policies", "support", "run"], None, _said("policies")),
+        (["baseline", "policies", "support", "run"], "", _said("policies")),
     ]  # fmt: skip
     if teachers:
         listed = sum(map(len, county.teachers.values()))
         drawn = sum(size.posts for size in county.sizes.values()) - listed
         grounds.append((["world.teachers"], teachers, _said("teachers", listed=listed, drawn=drawn)))
     for fields, source, assumed in grounds:
-        source_line = f"file = {_text(source)}\n" if source else ""
-        yield f"\n[[provenance]]\nfields = {json.dumps(fields)}\n{source_line}assumed = {assumed}\n"
+        yield {"fields": fields} | ({"file": source} if source else {}) | {"assumed": assumed}
 
 
-def _filled(what: str, count: int) -> str:
+def _filled(what: str, count: int) -> Names:
     return _said(what, count=count) if count else _said("own")
 
 
-def _placed(county: County) -> str:
+def _placed(county: County) -> Names:
     drawn = sum(_unplaced(school) for school in county.schools)
     parts = [_words()["places_drawn"]] if drawn else []
     if county.middle:
@@ -202,20 +193,20 @@ def _placed(county: County) -> str:
     elif drawn < len(county.schools):
         parts.insert(0, _words()["places"])
     middle = "{1}°N {0}°E".format(*county.middle) if county.middle else ""
-    said = (" ".join(part[language] for part in parts) for language in ("en", "zh"))
-    en, zh = (words.format(count=drawn, middle=middle) for words in said)
-    return _both(en, zh)
+    said = {language: " ".join(part[language] for part in parts) for language in ("en", "zh")}
+    return {language: words.format(count=drawn, middle=middle) for language, words in said.items()}
 
 
 def _unplaced(school: School) -> bool:
     return (school.lon is None or school.lat is None) and (school.x is None or school.y is None)
 
 
-def _measured(county: County) -> str:
+def _measured(county: County) -> Names:
     if not county.standings:
         return _said("no_quality")
     kinds = sorted({standing.kind for standing in county.standings.values()})
-    unknown, found = len(county.schools) - len(county.standings), _words()["quality"]
-    used = {language: ", ".join(_words()[kind][language] for kind in kinds) for language in ("en", "zh")}
-    values = {"share": round(100 * SCORE_VALIDITY), "unknown": unknown}
-    return _both(*(found[language].format(used=used[language], **values) for language in ("en", "zh")))
+    values = {"share": round(100 * SCORE_VALIDITY), "unknown": len(county.schools) - len(county.standings)}
+    return {
+        language: words.format(used=", ".join(_words()[kind][language] for kind in kinds), **values)
+        for language, words in _words()["quality"].items()
+    }
