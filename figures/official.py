@@ -45,6 +45,10 @@ def draw(results: Results, language: str) -> Figure:
         line[0].set_yticks(range(len(policies)), [folded(policy.title[language], 28) for policy in policies])
         line[0].set_ylabel(t(f"level.{level}"), color=style.SOFT)
     grid[0, 0].set_ylim(len(policies) - 0.5, -0.5)
+    for axes in grid[0]:
+        # Only now: a limit that is set holds for all levels, and keeps what comes later from widening it.
+        axes.margins(x=0.12)
+        axes.set_xlim(left=0.0)
     figure.supxlabel(t("figure.official.x"), fontsize="medium")
     figure.legend(handles=_key(t, late), loc="outside upper center", ncols=5)
     return figure
@@ -61,8 +65,6 @@ def _panel(axes: Axes, rows: pd.DataFrame, order: dict[str, int]) -> None:
         axes.plot([row["before"], row["after"]], [place, place], color=colour, linewidth=1.0, zorder=2)
         axes.scatter(row["before"], place, s=12, marker=marker, facecolors="white", edgecolors=colour, zorder=3)
         axes.scatter(row["after"], place, s=12, marker=marker, c=colour, linewidths=0, zorder=3)
-    axes.set_xlim(left=0.0)
-    axes.margins(x=0.12)
 
 
 def _key(t: Text, late: Mapping[str, int]) -> list[Line2D]:

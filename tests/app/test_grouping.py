@@ -61,7 +61,7 @@ def test_table_json_and_scenario_say_the_same(folder: Path) -> None:
     assert {school.id: school.group for school in scenario.roster.schools} == groups
     rows = list(csv.DictReader((folder / "grouped" / "groups.zh.csv").open(encoding="utf-8-sig")))
     assert {row["编号"]: row["组"] for row in rows} == groups
-    assert Counter(row["角色"] for row in rows) == {"核心校": 3, "成员校": 9}
+    assert Counter(row["角色"] for row in rows) == {"牵头校": 3, "成员校": 9}
     assert found["measures"]["needy"] == found["measures"]["needy_with_strong"]
 
 

@@ -132,6 +132,14 @@ def test_indicators_have_a_row_of_panels_for_each_level(found: Results, language
     assert ("over" if language == "en" else "超标") in table.iloc[0, 2]
 
 
+def test_every_indicator_is_inside_its_panel_whatever_other_levels_show(full: dict[str, Any], write: Write) -> None:
+    for policy in full["policies"]:
+        for one in policy["official"]:
+            one["after"] = 0.2 if one["level"] == "primary" else 0.9
+    figure = official.draw(load(write(full)), "en")
+    assert all(axes.get_xlim()[0] == 0.0 and axes.get_xlim()[1] > 0.9 for axes in figure.axes)
+
+
 def test_costs_by_line_leave_out_what_nobody_pays_and_end_with_the_control(found: Results) -> None:
     table = evidence.costs(found, "en")
     assert "Cover of classes" not in table
@@ -184,7 +192,7 @@ def test_amounts_have_a_unit_that_is_read(unit: str) -> None:
 
 def test_all_agree_or_none_else_is_a_dash(found: Results) -> None:
     assert evidence.certain(found, "en")["Other verdicts (draws)"].tolist()[:2] == ["–", "No effect 3"]
-    assert tables.others(found, "zh")["核心校变化最差的学科组（能力）"][0].startswith("−0.051")
+    assert tables.others(found, "zh")["牵头校变化最差的学科组（能力）"][0].startswith("−0.051")
 
 
 def test_a_fragile_verdict_that_no_draw_contradicts_says_no_other(write: Write, full: dict[str, Any]) -> None:
