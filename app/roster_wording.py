@@ -7,7 +7,12 @@ from figures.text import Text, text
 from scenarios.rosters.problems import Place, RosterError, RosterProblem
 
 ROWS_SHOWN = 6
-LABELS: Mapping[str, str] = {"level": "level.", "used": "roster.choice.subject.", "reason": "roster.reason."}
+LABELS: Mapping[str, str] = {
+    "level": "level.",
+    "used": "roster.choice.subject.",
+    "reason": "roster.reason.",
+    "honour": "roster.choice.honour.",
+}
 
 
 def refusal(error: RosterError, language: str) -> str:

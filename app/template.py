@@ -19,8 +19,8 @@ from scenarios.rosters.demonstration import YEARS, demonstration
 
 FIELDS: Mapping[str, Sequence[str]] = {
     "schools": (
-        "id", "name", "level", "setting", "ownership", "pupils", "posts", "group", "role", "lon", "lat", "x", "y",
-        "town", *(f"growth {year}" for year in YEARS), *(f"score {year}" for year in YEARS),
+        "id", "name", "level", "setting", "ownership", "pupils", "posts", "group", "role", "mode", "lon", "lat", "x",
+        "y", "town", *(f"growth {year}" for year in YEARS), *(f"score {year}" for year in YEARS),
     ),
     "teachers": (
         "id", "teacher_name", "school", "subject", "qualified", "experience", "hired", "rank", "honour", "employment",

@@ -38,7 +38,7 @@ def _read_out(problem: Problem, t: Text) -> dict[str, str]:
 
 
 def grounds(synthetic: bool, t: Text) -> str:
-    """Return what findings rest on, which more runs do not make surer; schools are not called synthetic that are not."""
+    """Return what findings rest on and more runs do not make surer."""
     return t("cli.synthetic" if synthetic else "cli.judged")
 
 

@@ -1,16 +1,20 @@
 """Hold rows against each other: ids, names, groups, and who is named in other tables."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from scenarios.problems import nearest
-from scenarios.rosters.headers import plain
+from scenarios.rosters.headers import accepted, plain
 from scenarios.rosters.problems import MOST_TOLD, Notes, Place
 from scenarios.rosters.records import School, Teacher, Tie
 
 LEADING = ("lead", "zone_head")
 IDENTITY = re.compile(r"\d{17}[\dXx]")
+PLACE_NAME = re.compile(r"(?<=..)[省市区县旗镇乡]")
+SHORTEST_PART = 3
+SECTION = re.compile(r"[(（]?(?:幼儿|小学|初中|中学|高中)部[)）]?$")
 FEWEST_PUPILS, MOST_PUPILS = 1.0, 60.0
 
 
@@ -21,23 +25,32 @@ class Register:
     by_id: Mapping[str, School]
     by_name: Mapping[str, Sequence[School]]
     by_short_id: Mapping[str, Sequence[School]]
+    by_short_name: Mapping[str, Sequence[School]]
     near: dict[str, str]
 
     @classmethod
     def of(cls, schools: Sequence[School]) -> "Register":
         """Return the register of schools that have their ids."""
-        by_name, by_short = dict[str, list[School]](), dict[str, list[School]]()
+        by_name, by_short, by_part = dict[str, list[School]](), dict[str, list[School]](), dict[str, list[School]]()
         for school in schools:
-            by_name.setdefault(plain(school.name or school.id), []).append(school)
+            name = plain(school.name or school.id)
+            for called in dict.fromkeys((name, SECTION.sub("", name))):
+                by_name.setdefault(called, []).append(school)
             by_short.setdefault(school.id.lstrip("0"), []).append(school)
-        return cls({plain(school.id): school for school in schools}, by_name, by_short, {})
+            for part in _parts(name):
+                by_part.setdefault(part, []).append(school)
+        return cls({plain(school.id): school for school in schools}, by_name, by_short, by_part, {})
 
-    def school(self, text: str, place: Place, notes: Notes) -> School | None:
-        """Return the school that `text` names by id or name; what is wrong with it is noted in every row."""
+    def school(self, text: str, place: Place, notes: Notes, level: str | None = None) -> School | None:
+        """Return the school that `text` names by id or name; what is wrong with it is noted in every row.
+
+        Of a school in several rows, or whose sections (小学部, 初中部) have a row each, it is the one of a `level`.
+        """
         key = plain(text)
         if key in self.by_id:
             return self.by_id[key]
         named = self.by_name.get(key, ())
+        named = [school for school in named if school.level == level] or named
         if len(named) == 1:
             return named[0]
         if named:
@@ -47,11 +60,40 @@ class Register:
         if len(short) == 1:
             notes.add("zeros_lost", place, text, school=short[0].id)
             return short[0]
+        if shorter := self._by_part(key):
+            notes.add("short_name", place, text, school=shown_name(shorter))
+            return shorter
         if text not in self.near:
             told = len(self.near) < MOST_TOLD
             self.near[text] = nearest(text, (shown_name(s) for s in self.by_id.values())) if told else "–"
         notes.add("unknown_school", place, text, nearest=self.near[text])
         return None
+
+    def _by_part(self, key: str) -> School | None:
+        """Return the one school that is named with its place where `key` is not, or the other way round."""
+        longer = self.by_short_name.get(key, ())
+        found = [*longer, *(school for part in _parts(key) for school in self.by_name.get(part, ()))]
+        return found[0] if len(found) == 1 else None
+
+    def named_in(self, text: str) -> School | None:
+        """Return the one school that a title or the name of a sheet or file tells, by the longest name in it."""
+        key = plain(text)
+        if key in self.by_id:
+            return self.by_id[key]
+        inside = [name for name in self.by_name if len(name) >= SHORTEST_PART and name in key]
+        first = [name for name in self.by_short_name if key.startswith(name)]
+        known, names = (self.by_name, inside) if inside else (self.by_short_name, first)
+        longest = [name for name in names if len(name) == max(map(len, names))]
+        return _only(known[longest[0]]) if len(longest) == 1 else None
+
+
+def _only(schools: Sequence[School]) -> School | None:
+    return schools[0] if len(schools) == 1 else None
+
+
+def _parts(name: str) -> list[str]:
+    """Return what is left of a name without the county, town or other place that it begins with."""
+    return [name[match.end() :] for match in PLACE_NAME.finditer(name) if len(name) - match.end() >= SHORTEST_PART]
 
 
 def settle_ids(schools: Sequence[School], notes: Notes) -> list[School]:
@@ -83,10 +125,13 @@ def check_groups(schools: Sequence[School], notes: Notes) -> None:
             groups.setdefault(plain(school.group), []).append(school)
         elif school.role not in (None, "none"):
             notes.add("role_without_group", school.row.place("role"), school.row.text("role"))
+        elif school.mode:
+            notes.add("mode_without_group", school.row.place("mode"), school.row.text("mode"))
     for members in groups.values():
         _check_group(members, notes)
     if not groups:
         notes.add("no_groups")
+    _settle_modes(groups.values(), notes)
     _check_zones(schools, notes)
 
 
@@ -104,6 +149,20 @@ def _check_group(members: Sequence[School], notes: Notes) -> None:
     counties = sorted({school.county for school in members})
     if len(counties) > 1:
         notes.add("group_in_two_counties", place, group, counties=", ".join(counties))
+
+
+def _settle_modes(groups: Collection[Sequence[School]], notes: Notes) -> None:
+    """Give all schools of a group the mode that some of them name; all groups have one, or none has."""
+    for members in groups:
+        modes = {school.mode: school.row for school in members if school.mode}
+        if len(modes) > 1:
+            texts = ", ".join(row.text("mode") for row in modes.values())
+            notes.add("modes_differ", list(modes.values())[1].place("mode"), members[0].group, modes=texts)
+        for school in members:
+            school.mode = next(iter(modes), None)
+    bare = [members[0] for members in groups if not members[0].mode]
+    for school in bare if len(bare) < len(groups) else ():
+        notes.add("mode_missing", school.row.place("mode"), school.group)
 
 
 def shown_name(school: School) -> str:
@@ -144,13 +203,39 @@ def place_teachers(teachers: Iterable[Teacher], register: Register, notes: Notes
                 notes.add("duplicate_id", teacher.row.place("id"), teacher.id, first=" ".join(first.row.place().shown))
             if IDENTITY.fullmatch(teacher.id):
                 notes.add("looks_like_identity_number", Place(teacher.row.table.sheet.file, column="id"))
-        school = register.school(teacher.school, teacher.row.place("school"), notes) if teacher.school else None
+        school = (
+            register.school(teacher.school, teacher.row.place("school"), notes, teacher.level)
+            if teacher.school
+            else None
+        )
         if school is not None:
             found.setdefault(school.id, []).append(teacher)
             _check_employment(teacher, school, notes)
     for ident, own in found.items():
         _number(ident, own, seen)
     return found
+
+
+def name_schools(teachers: Sequence[Teacher], register: Register, notes: Notes) -> None:
+    """Give teachers of a table without a column for it the school that its sheet, title or file names."""
+    found: dict[Place, str] = {}
+    for teacher in teachers:
+        table = teacher.row.table
+        if "school" in table.columns:
+            continue
+        place = Place(table.sheet.file, table.sheet.name)
+        if place not in found:
+            titles = [cell for row in table.sheet.rows[: table.header] for cell in row if cell.strip()]
+            schools = (register.named_in(text) for text in (table.sheet.name, *titles, Path(table.sheet.file).stem))
+            school = next((school for school in schools if school), None)
+            found[place] = school.id if school else ""
+            if school:
+                notes.add("school_of_table", place, school=shown_name(school))
+            else:
+                notes.add(
+                    "missing_column", table.sheet.place(table.header), "school", accepted=accepted("teachers", "school")
+                )
+        teacher.school = found[place]
 
 
 def _check_employment(teacher: Teacher, school: School, notes: Notes) -> None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from model.chance import key
 from scenarios.rosters import codes
-from scenarios.rosters.check import Register, check_groups, place_teachers, place_ties, settle_ids
+from scenarios.rosters.check import Register, check_groups, name_schools, place_teachers, place_ties, settle_ids
 from scenarios.rosters.headers import TABLES, Table, accepted, plain, recognised, words
 from scenarios.rosters.numbers import Size, size_of
 from scenarios.rosters.places import Point, positions
@@ -63,6 +63,7 @@ def county_of(paths: Sequence[Path], notes: Notes, today: datetime.date, pseudon
     schools = _schools(tables["schools"], notes)
     register = Register.of(schools)
     teachers = _gathered(tables["teachers"], partial(teachers_of, today=today), notes)
+    name_schools(teachers, register, notes)
     staff = place_teachers(teachers, register, notes)
     helpers = place_ties(_gathered(tables["ties"], ties_of, notes), register, notes)
     _note_drawn_facts(tables["teachers"], teachers, notes)

@@ -16,7 +16,7 @@ from scenarios.rosters.sheets import Sheet
 DEEPEST_HEADER = 40
 LONGEST_HEADER = 40
 TABLES = ("schools", "teachers", "ties")
-REQUIRED = {"schools": ("level", "setting"), "teachers": ("school",), "ties": ("helper", "helped")}
+REQUIRED = {"schools": ("level", "setting"), "teachers": (), "ties": ("helper", "helped")}
 NAMED = {"schools": ("id", "name")}
 HINTS = {
     "schools": ("school", "学校", "园所"),
@@ -45,6 +45,12 @@ def plain(text: str) -> str:
 def meanings(kind: str, name: str) -> Mapping[str, str]:
     """Return plain text → what it means, among the words of a kind."""
     return {plain(text): meaning for meaning, texts in words()[kind][name].items() for text in texts}
+
+
+@cache
+def totals() -> frozenset[str]:
+    """Return the words for a sum over rows, or over the parts of a header."""
+    return frozenset(plain(word) for word in words()["rows"]["totals"])
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,8 @@ def field_of(kind: str, text: str) -> str | None:
     """Return the field of a table that a header stands for."""
     half = unicodedata.normalize("NFKC", text)
     known = meanings("headers", kind)
+    if any(word in inside for inside in BRACKETS.findall(half.casefold()) for word in words()["partial"]["words"]):
+        return None
     return known.get(plain(half)) or known.get(plain(BRACKETS.sub("", half)))
 
 
@@ -111,6 +119,8 @@ def _headers(rows: Sequence[Sequence[str]], row: int, kind: str) -> list[str]:
         spread = above[column] if above[column].strip() else spread
         if not own[column].strip():
             own[column] = above[column] if _known(kind, above[column]) else ""
+        elif plain(own[column]) in totals() and _known(kind, spread):
+            own[column] = spread
         elif not _known(kind, own[column]) and _known(kind, spread + own[column]):
             own[column] = f"{spread} {own[column]}"
     return own
@@ -136,7 +146,13 @@ def recognised(sheet: Sheet, notes: Notes) -> Table | None:
             if score > best[0]:
                 best = score, kind, row
     score, kind, row = best
-    return _table(sheet, kind, row, notes) if score else None
+    return _table(sheet, kind, row + _goes_on(sheet.rows[row + 1 :][:1]), notes) if score else None
+
+
+def _goes_on(below: Sequence[Sequence[str]]) -> bool:
+    """Whether the row below a header is part of it: nothing but words such as total and female, of which."""
+    cells = [plain(cell) for row in below for cell in row if cell.strip()]
+    return len(cells) > 1 and all(cell in totals() or cell in words()["partial"]["words"] for cell in cells)
 
 
 def _table(sheet: Sheet, kind: str, row: int, notes: Notes) -> Table:
@@ -144,15 +160,16 @@ def _table(sheet: Sheet, kind: str, row: int, notes: Notes) -> Table:
     columns: dict[str, int] = {}
     names: dict[int, str] = {}
     measures: dict[int, Measure] = {}
+    table = Table(kind, sheet, row, columns, names, measures)
     for column, text in enumerate(_headers(sheet.rows, row, kind)):
-        names[column] = text.strip() or letters(column)
+        names[column] = " ".join(text.split()) or letters(column)
         if not text.strip():
             continue
         found = field_of(kind, text)
         measure = measure_of(text) if kind == "schools" and not found else None
         place = sheet.place(row, names[column])
         if found and found in columns:
-            notes.add("duplicate_column", place, text.strip(), other=names[columns[found]])
+            columns[found] = _kept(table, found, column, notes)
         elif found:
             columns[found] = column
         elif measure and measure in measures.values():
@@ -161,9 +178,28 @@ def _table(sheet: Sheet, kind: str, row: int, notes: Notes) -> Table:
             measures[column] = measure
         elif plain(BRACKETS.sub("", text)) not in meanings("headers", "unused"):
             notes.add("unused_column", sheet.place(row), text.strip(), nearest=_nearest(kind, text))
-    table = Table(kind, sheet, row, columns, names, measures)
     _check_required(table, notes)
     return table
+
+
+def _kept(table: Table, name: str, column: int, notes: Notes) -> int:
+    """Return which of two columns for one field is read; where no order of headers says it, that is a fault."""
+    order = [plain(word) for word in words()["headers"][table.kind][name]]
+    first = table.columns[name]
+    ranks = {one: _rank(order, table.names[one]) for one in (first, column)}
+    if name not in words()["preferred"][table.kind] or ranks[first] == ranks[column]:
+        place = table.sheet.place(table.header, table.names[column])
+        notes.add("duplicate_column", place, table.names[column], other=table.names[first])
+        return first
+    used, other = sorted(ranks, key=ranks.__getitem__)
+    notes.add("column_beside", table.sheet.place(table.header), table.names[other], used=table.names[used])
+    return used
+
+
+def _rank(order: Sequence[str], header: str) -> int:
+    """Return the place of a header among the words for its field."""
+    half = unicodedata.normalize("NFKC", header)
+    return min(order.index(text) for text in (plain(half), plain(BRACKETS.sub("", half))) if text in order)
 
 
 def _nearest(kind: str, text: str) -> str:

@@ -37,6 +37,7 @@ CODES: dict[str, tuple[Severity, tuple[str, ...]]] = {
     "no_schools": ("error", ()),
     "missing_column": ("error", ("accepted",)),
     "duplicate_column": ("error", ("other",)),
+    "column_beside": ("warning", ("used",)),
     "unused_column": ("note", ("nearest",)),
     "extra_cell": ("error", ()),
     # values
@@ -50,6 +51,7 @@ CODES: dict[str, tuple[Severity, tuple[str, ...]]] = {
     "level_from_name": ("warning", ("level",)),
     "county_seat": ("warning", ()),
     "several_subjects": ("warning", ("used",)),
+    "several_honours": ("warning", ("honour",)),
     "not_a_date": ("error", ("example",)),
     "date_in_future": ("error", ("today",)),
     "became_date": ("error", ()),
@@ -65,12 +67,17 @@ CODES: dict[str, tuple[Severity, tuple[str, ...]]] = {
     "unknown_school": ("error", ("nearest",)),
     "ambiguous_school": ("error", ("schools",)),
     "zeros_lost": ("warning", ("school",)),
+    "short_name": ("warning", ("school",)),
+    "school_of_table": ("warning", ("school",)),
     "school_with_itself": ("error", ()),
     "tie_across_levels": ("warning", ()),
     "tie_twice": ("warning", ()),
     "group_without_lead": ("error", ()),
     "two_leads": ("error", ("schools",)),
     "role_without_group": ("error", ()),
+    "modes_differ": ("error", ("modes",)),
+    "mode_without_group": ("error", ()),
+    "mode_missing": ("warning", ()),
     "group_of_one": ("warning", ()),
     "zone_without_head": ("error", ()),
     "two_zone_heads": ("error", ("schools",)),
@@ -116,6 +123,8 @@ DERIVED = frozenset(
     }
 )  # fmt: skip
 """Warnings about the whole, which may follow from an error: said only when there is none."""
+CAUSES = frozenset({"unused_column", "sheet_skipped"})
+"""Notes that an error may follow from: said beside errors too."""
 
 
 @dataclass(frozen=True)
@@ -192,8 +201,13 @@ class Notes:
     def settle(self) -> None:
         """Raise everything noted so far that forbids the import."""
         if errors := self.problems("error"):
-            warnings = self.problems("warning")
-            raise RosterError(errors, tuple(problem for problem in warnings if problem.code not in DERIVED))
+            others = self.problems("warning", "note")
+            raise RosterError(errors, tuple(problem for problem in others if _explains(problem)))
+
+
+def _explains(problem: RosterProblem) -> bool:
+    """Whether a remark may be why there are errors, or stands on its own beside them."""
+    return problem.code in CAUSES or (problem.severity == "warning" and problem.code not in DERIVED)
 
 
 def _problem(key: tuple[object, ...], found: list[int]) -> RosterProblem:

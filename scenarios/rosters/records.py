@@ -1,7 +1,7 @@
 """Rows of the three tables as records: each value read, missing ones None, and the place where the row stands."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -36,6 +36,7 @@ class School:
     y: float | None
     group: str
     role: str | None
+    mode: str | None
     zone: str
     measures: Mapping[Measure, float] = field(default_factory=dict)
 
@@ -47,6 +48,7 @@ class Teacher:
     row: Row
     id: str
     school: str
+    level: str | None
     subject: str | None
     qualified: bool | None
     experience: float | None
@@ -93,6 +95,7 @@ def _school(row: Row) -> School:
         row.value("y", values.number),
         "" if values.is_empty(group) else group,
         row.value("role", partial(values.choice, "role")),
+        _mode(row),
         row.name("zone", values.name),
         _measures(row),
     )
@@ -113,6 +116,17 @@ def _level(row: Row, name: str) -> str | None:
         row.notes.add("several_levels", row.place("level"), text)
         return None
     return level
+
+
+def _mode(row: Row) -> str | None:
+    mode = row.value("mode", partial(values.choice, "mode"))
+    return None if mode == "independent" else mode
+
+
+def _known_level(row: Row) -> str | None:
+    """Return the level that a teacher teaches at; what is no single level says nothing."""
+    found = values.choice("level", row.text("level"))
+    return found if isinstance(found, str) else None
 
 
 def _setting(row: Row) -> str | None:
@@ -143,33 +157,34 @@ def _measured(text: str) -> float | Fault:
 
 def teachers_of(table: Table, notes: Notes, today: datetime.date) -> list[Teacher]:
     """Return the teachers of a table; those who do not teach are left out, and said."""
-    parsers = (
-        partial(values.choice, "qualified"), partial(values.choice, "rank"), partial(values.choice, "honour"),
-        partial(values.choice, "employment"),
-    )  # fmt: skip
     found = []
     for row in data_rows(table, notes):
-        teaches = row.value("subject", values.subject)
-        if teaches and teaches[0] == "not_teaching":
-            notes.add("rows_skipped", row.place("subject"), row.text("subject"), reason="not_teaching")
+        subject = _first(row, "subject", values.subject, "several_subjects", "used")
+        if subject == "not_teaching":
+            notes.add("rows_skipped", row.place("subject"), row.text("subject"), reason=subject)
             continue
-        if teaches and teaches[1]:
-            notes.add("several_subjects", row.place("subject"), row.text("subject"), used=teaches[0])
         school = row.name("school", values.name)
         if not school and "school" in table.columns:
             notes.add("missing_value", row.place("school"))
-        fit, rank, honour, employment = (
-            row.value(name, parse)
-            for name, parse in zip(("qualified", "rank", "honour", "employment"), parsers, strict=True)
-        )
+        fit = row.value("qualified", partial(values.choice, "qualified"))
         teacher = Teacher(
-            row, row.name("id", values.ident), school, teaches[0] if teaches else None,
-            None if fit is None else fit == "yes", _experience(row, today), rank, honour, employment,
-            row.value("value_added", values.score),
+            row, row.name("id", values.ident), school, _known_level(row), subject,
+            None if fit is None else fit == "yes",
+            _experience(row, today), row.value("rank", partial(values.choice, "rank")),
+            _first(row, "honour", values.honour, "several_honours", "honour"),
+            row.value("employment", partial(values.choice, "employment")), row.value("value_added", values.score),
         )  # fmt: skip
         found.append(teacher)
     _settle_honours(found, notes)
     return found
+
+
+def _first(row: Row, name: str, parse: Callable[[str], tuple[str, bool] | Fault], code: str, remedy: str) -> str | None:
+    """Return the one of several values in a cell that is read; that there are others is noted."""
+    found = row.value(name, parse)
+    if found and found[1]:
+        row.notes.add(code, row.place(name), row.text(name), **{remedy: found[0]})
+    return found[0] if found else None
 
 
 def _settle_honours(teachers: Sequence[Teacher], notes: Notes) -> None:

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import TypeVar
 
-from scenarios.rosters.headers import Table, plain, words
+from scenarios.rosters.headers import Table, plain, totals, words
 from scenarios.rosters.problems import Notes, Place
 from scenarios.rosters.values import Fault, is_empty, tidy
 
@@ -81,18 +80,13 @@ def data_rows(table: Table, notes: Notes) -> Iterator[Row]:
         yield Row(table, number, cells, notes)
 
 
-@cache
-def _totals() -> frozenset[str]:
-    return frozenset(plain(word) for word in words()["rows"]["totals"])
-
-
 def _apart(table: Table, cells: Sequence[str], filled: Sequence[str]) -> str:
     """Return why a row is no data; empty if it is."""
     first = tidy(filled[0][:LONGEST_VALUE]).casefold()
     naming = [cells[c] for f in ("id", "name", "helper") if (c := table.columns.get(f, -1)) >= 0 and c < len(cells)]
     if any(tidy(text[:LONGEST_VALUE]).casefold().startswith(tuple(words()["rows"]["examples"])) for text in naming):
         return "example"
-    if any(plain(text[:LONGEST_VALUE]) in _totals() for text in [filled[0], *naming]):
+    if any(plain(text[:LONGEST_VALUE]) in totals() for text in [filled[0], *naming]):
         return "total"
     if len(filled) <= FEW_CELLS and first.startswith(tuple(words()["rows"]["notes"])):
         return "remark"

@@ -7,6 +7,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
+from model.columns import HONOURS
 from scenarios.problems import nearest
 from scenarios.rosters.headers import meanings, plain, words
 
@@ -28,6 +29,9 @@ DEGREES = re.compile(
 EXPONENT = re.compile(r"[+-]?\d(?:\.\d+)?E\+\d+", re.I)
 FORMULA = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
 SPREADSHEET_EPOCH = datetime.date(1899, 12, 30)
+INSIDE, MARKS = re.compile(r"\(.*?\)"), re.compile(r"[()]")
+AROUND_SUBJECT = re.compile(r"^(?:小学|初中|高中|中学|幼儿园)|(?:学科|教师|老师|课)$")
+AWARDED_BY = re.compile(r"^(?:国家|省|设区市|地市|市|区|县|县市)级?")
 SEVERAL = re.compile(r"[/、,，;；+＋和与]")
 TEN_THOUSAND = 10_000.0
 LARGEST_SCORE = 1e9
@@ -170,7 +174,12 @@ def choice(kind: str, text: str) -> str | Fault:
     """Return the meaning of a word among the values of a kind."""
     known = meanings("values", kind)
     half = unicodedata.normalize("NFKC", text)
-    for form in (plain(half), plain(re.sub(r"\(.*?\)", "", half)), plain(half).removesuffix("学校")):
+    for form in (
+        plain(half),
+        plain(MARKS.sub("", half)),
+        plain(INSIDE.sub("", half)),
+        plain(half).removesuffix("学校"),
+    ):
         if form in known:
             return known[form]
     if tidy(text).upper() in FORMULA:
@@ -199,14 +208,32 @@ def _example(kind: str, meaning: str) -> str:
 @lru_cache(CACHED)
 def subject(text: str) -> tuple[str, bool] | Fault:
     """Return the subject, and whether several were named, of which it is the first."""
-    found = choice("subject", text)
+    found = _without("subject", text, AROUND_SUBJECT)
     if isinstance(found, str):
         return found, False
     parts = [part for part in SEVERAL.split(text) if part.strip()]
     if len(parts) > 1:
-        first = choice("subject", parts[0])
+        first = _without("subject", parts[0], AROUND_SUBJECT)
         return (first, True) if isinstance(first, str) else first
     return found
+
+
+@lru_cache(CACHED)
+def honour(text: str) -> tuple[str, bool] | Fault:
+    """Return the highest of the honours named, and whether there were others that are not known."""
+    found = _without("honour", text, AWARDED_BY)
+    if isinstance(found, str):
+        return found, False
+    parts = [_without("honour", part, AWARDED_BY) for part in SEVERAL.split(text) if part.strip()]
+    known = [part for part in parts if isinstance(part, str)]
+    return (max(known, key=HONOURS.index), len(known) < len(parts)) if known and len(parts) > 1 else found
+
+
+def _without(kind: str, text: str, around: re.Pattern[str]) -> str | Fault:
+    """Return the meaning of a word, with or without what often stands around it."""
+    found = choice(kind, text)
+    inner = choice(kind, around.sub("", tidy(text))) if isinstance(found, Fault) else found
+    return inner if isinstance(inner, str) else found
 
 
 @lru_cache(CACHED)

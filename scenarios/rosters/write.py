@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from scenarios.policies import AS_PLANNED
 from scenarios.roster import Names
 from scenarios.rosters.check import LEADING
 from scenarios.rosters.county import County
@@ -20,7 +21,7 @@ from scenarios.writing import toml
 
 SCHOOL_FIELDS = (
     "id", "name", "county", "town", "level", "setting", "ownership", "pupils", "posts", "contract_share", "lon", "lat",
-    "x", "y", "group", "role", "zone",
+    "x", "y", "group", "role", "mode", "zone",
 )  # fmt: skip
 TEACHER_FIELDS = (
     "id", "school", "subject", "qualified", "experience", "rank", "honour", "employment", "value_added",
@@ -125,7 +126,7 @@ def _scenario(county: County, name: str, teachers: dict[str, str], pseudonymise:
             "layers": {"pair": "pairing"} if any(county.helpers.values()) else {},
         },
         "policies": {
-            "modes": list(MODES[preschool]),
+            "modes": [*([AS_PLANNED] if any(s.mode for s in county.schools) else []), *MODES[preschool]],
             "rotations": ["none", "backbone_flow" if preschool else "national_rule"],
             "control": "as_is",
         },
@@ -138,10 +139,10 @@ def _scenario(county: County, name: str, teachers: dict[str, str], pseudonymise:
 def _world(county: County, name: str, pseudonymise: bool) -> dict[str, Any]:
     leads = sorted((s for s in county.schools if s.group and s.role in LEADING), key=lambda school: school.group)
     heads = sorted((s for s in leads if s.role == "zone_head"), key=lambda school: school.zone)
-    groups = [{"id": lead.group, "lead": lead.id} | ({"zone": lead.zone} if lead.zone else {}) for lead in leads]
+    groups = [{"id": lead.group, "lead": lead.id, "zone": lead.zone, "mode": lead.mode} for lead in leads]
     lists = {
         "schools": [_school(county, school, "" if pseudonymise else school.name) for school in county.schools],
-        "groups": groups,
+        "groups": [{field: value for field, value in group.items() if value} for group in groups],
         "zones": [{"id": head.zone, "head": head.id} for head in heads],
     }
     return {"county": name} | {what: items for what, items in lists.items() if items}
