@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scenarios.problems import nearest
-from scenarios.rosters.headers import accepted, plain
+from scenarios.rosters.headers import plain
 from scenarios.rosters.problems import MOST_TOLD, Notes, Place
 from scenarios.rosters.records import School, Teacher, Tie
 
@@ -75,20 +75,16 @@ class Register:
         found = [*longer, *(school for part in _parts(key) for school in self.by_name.get(part, ()))]
         return found[0] if len(found) == 1 else None
 
-    def named_in(self, text: str) -> School | None:
-        """Return the one school that a title or the name of a sheet or file tells, by the longest name in it."""
+    def named_in(self, text: str) -> str:
+        """Return the id or name of a school in a title or the name of a sheet or file: the longest; empty for none."""
         key = plain(text)
-        if key in self.by_id:
-            return self.by_id[key]
         inside = [name for name in self.by_name if len(name) >= SHORTEST_PART and name in key]
-        first = [name for name in self.by_short_name if key.startswith(name)]
-        known, names = (self.by_name, inside) if inside else (self.by_short_name, first)
-        longest = [name for name in names if len(name) == max(map(len, names))]
-        return _only(known[longest[0]]) if len(longest) == 1 else None
-
-
-def _only(schools: Sequence[School]) -> School | None:
-    return schools[0] if len(schools) == 1 else None
+        longest = [name for name in inside if len(name) == max(map(len, inside))]
+        if key in self.by_id or len(longest) == 1:
+            return key if key in self.by_id else longest[0]
+        first = [name for name in self.by_short_name if key.startswith(name) and not inside]
+        found = [school for name in first for school in self.by_short_name[name] if len(name) == max(map(len, first))]
+        return found[0].id if len(found) == 1 else ""
 
 
 def _parts(name: str) -> list[str]:
@@ -223,18 +219,17 @@ def name_schools(teachers: Sequence[Teacher], register: Register, notes: Notes) 
         table = teacher.row.table
         if "school" in table.columns:
             continue
-        place = Place(table.sheet.file, table.sheet.name)
+        place = table.sheet.place(table.header)
         if place not in found:
             titles = [cell for row in table.sheet.rows[: table.header] for cell in row if cell.strip()]
-            schools = (register.named_in(text) for text in (table.sheet.name, *titles, Path(table.sheet.file).stem))
-            school = next((school for school in schools if school), None)
-            found[place] = school.id if school else ""
-            if school:
-                notes.add("school_of_table", place, school=shown_name(school))
-            else:
-                notes.add(
-                    "missing_column", table.sheet.place(table.header), "school", accepted=accepted("teachers", "school")
-                )
+            names = map(register.named_in, (table.sheet.name, *titles, Path(table.sheet.file).stem))
+            found[place] = next(filter(None, names), "")
+            school = register.by_id.get(plain(found[place]))
+            notes.add(
+                "school_of_table" if found[place] else "no_school_of_table",
+                place,
+                shown_name(school) if school else found[place],
+            )
         teacher.school = found[place]
 
 

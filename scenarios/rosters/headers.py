@@ -83,7 +83,7 @@ def field_of(kind: str, text: str) -> str | None:
     """Return the field of a table that a header stands for."""
     half = unicodedata.normalize("NFKC", text)
     known = meanings("headers", kind)
-    if any(word in inside for inside in BRACKETS.findall(half.casefold()) for word in words()["partial"]["words"]):
+    if any(map(_is_partial, BRACKETS.findall(half))):
         return None
     return known.get(plain(half)) or known.get(plain(BRACKETS.sub("", half)))
 
@@ -176,10 +176,14 @@ def _table(sheet: Sheet, kind: str, row: int, notes: Notes) -> Table:
             notes.add("duplicate_column", place, text.strip(), other=measure.header)
         elif measure:
             measures[column] = measure
-        elif plain(BRACKETS.sub("", text)) not in meanings("headers", "unused"):
+        elif not (plain(BRACKETS.sub("", text)) in meanings("headers", "unused") or _is_partial(text)):
             notes.add("unused_column", sheet.place(row), text.strip(), nearest=_nearest(kind, text))
     _check_required(table, notes)
     return table
+
+
+def _is_partial(text: str) -> bool:
+    return any(word in text.casefold() for word in words()["partial"]["words"])
 
 
 def _kept(table: Table, name: str, column: int, notes: Notes) -> int:
@@ -192,7 +196,7 @@ def _kept(table: Table, name: str, column: int, notes: Notes) -> int:
         notes.add("duplicate_column", place, table.names[column], other=table.names[first])
         return first
     used, other = sorted(ranks, key=ranks.__getitem__)
-    notes.add("column_beside", table.sheet.place(table.header), table.names[other], used=table.names[used])
+    notes.add("column_beside", Place(table.sheet.file), table.names[other], used=table.names[used])
     return used
 
 

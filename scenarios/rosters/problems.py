@@ -1,5 +1,6 @@
 """What can be wrong with rosters, as codes with file, sheet, rows and column; a fault of many rows is told once."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -68,7 +69,8 @@ CODES: dict[str, tuple[Severity, tuple[str, ...]]] = {
     "ambiguous_school": ("error", ("schools",)),
     "zeros_lost": ("warning", ("school",)),
     "short_name": ("warning", ("school",)),
-    "school_of_table": ("warning", ("school",)),
+    "school_of_table": ("warning", ()),
+    "no_school_of_table": ("error", ()),
     "school_with_itself": ("error", ()),
     "tie_across_levels": ("warning", ()),
     "tie_twice": ("warning", ()),
@@ -172,6 +174,7 @@ class Notes:
     """Everything noted while reading; equal faults of one column are gathered."""
 
     found: dict[tuple[object, ...], list[int]] = field(default_factory=dict)
+    told: Counter[str] = field(default_factory=Counter)
     untold: int = 0
 
     def add(self, code: str, place: Place = Place(), value: object = "", **remedy: object) -> None:
@@ -182,9 +185,11 @@ class Notes:
         words = tuple((name, shown(what)) for name, what in remedy.items())
         found = shown(" ".join(str(value).split()))
         key = code, place.file, place.sheet, place.column, found, words
-        if key not in self.found and len(self.found) >= MOST_TOLD:
-            self.untold += severity == "error"
-            return
+        if key not in self.found:
+            if self.told[severity] >= MOST_TOLD:
+                self.untold += severity == "error"
+                return
+            self.told[severity] += 1
         rows = self.found.setdefault(key, [0])
         rows[0] += 1
         if place.row and len(rows) <= MOST_ROWS:

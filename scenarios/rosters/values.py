@@ -32,6 +32,7 @@ SPREADSHEET_EPOCH = datetime.date(1899, 12, 30)
 INSIDE, MARKS = re.compile(r"\(.*?\)"), re.compile(r"[()]")
 AROUND_SUBJECT = re.compile(r"^(?:小学|初中|高中|中学|幼儿园)|(?:学科|教师|老师|课)$")
 AWARDED_BY = re.compile(r"^(?:国家|省|设区市|地市|市|区|县|县市)级?")
+OF_THE_SCHOOL = "校级"
 SEVERAL = re.compile(r"[/、,，;；+＋和与]")
 TEN_THOUSAND = 10_000.0
 LARGEST_SCORE = 1e9
@@ -221,12 +222,16 @@ def subject(text: str) -> tuple[str, bool] | Fault:
 @lru_cache(CACHED)
 def honour(text: str) -> tuple[str, bool] | Fault:
     """Return the highest of the honours named, and whether there were others that are not known."""
-    found = _without("honour", text, AWARDED_BY)
-    if isinstance(found, str):
-        return found, False
-    parts = [_without("honour", part, AWARDED_BY) for part in SEVERAL.split(text) if part.strip()]
-    known = [part for part in parts if isinstance(part, str)]
-    return (max(known, key=HONOURS.index), len(known) < len(parts)) if known and len(parts) > 1 else found
+    found = [_honour(part.strip()) for part in SEVERAL.split(text) if part.strip()]
+    known = [part for part in found if isinstance(part, str)]
+    if not known:
+        whole = choice("honour", text)
+        return whole if isinstance(whole, Fault) else (whole, False)
+    return max(known, key=HONOURS.index), len(known) < len(found)
+
+
+def _honour(text: str) -> str | Fault:
+    return "none" if text.startswith(OF_THE_SCHOOL) else _without("honour", text, AWARDED_BY)
 
 
 def _without(kind: str, text: str, around: re.Pattern[str]) -> str | Fault:

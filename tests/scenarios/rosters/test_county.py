@@ -71,6 +71,36 @@ def test_a_county_can_be_loaded_with_its_teachers(tmp_path: Path) -> None:
     assert pairs == [("00101",)]
 
 
+def test_modes_of_groups_make_a_plan_that_is_compared(tmp_path: Path) -> None:
+    changes = [["schools", "平均分2024", "教共体类型"], ["schools", "89.0", "融合型"]]
+    changes += [["schools", score, ""] for score in ("81.5", "73.5", "77.0", "69.5")]
+    scenario = load(saved(tmp_path / "out", county(tmp_path, changes=changes)))
+    assert [group.mode for group in scenario.roster.groups] == ["fusion"]
+    assert scenario.compare[0].mode == "as_planned"
+    again, told = imported(tmp_path / "out" / "my_county.schools.csv")
+    assert again is not None, told
+    assert {school.mode for school in again.schools if school.group} == {"fusion"}
+
+
+def test_the_whole_of_a_header_in_two_rows_is_read_and_not_a_part(tmp_path: Path) -> None:
+    head = "学校名称,学段,城乡,学生数（人）,,教师数\n,,,女,合计,\n"
+    (tmp_path / "a.csv").write_text(f"{head}甲小学,小学,城区,600,1250,70\n", encoding="utf-8")
+    found, told = imported(tmp_path)
+    assert found is not None, told
+    assert [school.pupils for school in found.schools] == [1250]
+
+
+def test_teachers_of_sections_are_found_by_level(tmp_path: Path) -> None:
+    changes = [
+        ["schools", "湖滨小学", "湖滨学校（小学部）"], ["schools", "河口中学", "湖滨学校（初中部）"],
+        ["teachers", "姓名,学校", "任教学段,学校"], ["teachers", "王一,实验小学", "小学,湖滨学校"],
+        ["teachers", "张三,东山村小", "初中,湖滨学校"],
+    ]  # fmt: skip
+    found = county(tmp_path, changes=changes)
+    assert [teacher.id for teacher in found.teachers["00102"]] == ["T001", "T002"]
+    assert [teacher.id for teacher in found.teachers["00105"]] == ["T003"]
+
+
 def test_ids_that_look_like_formulas_are_found_again(tmp_path: Path) -> None:
     changes = [["schools", "00102", "-7"], ["teachers", "00102", "-7"], ["teachers", "T002", "=A1"]]
     scenario = load(saved(tmp_path / "out", county(tmp_path, changes=changes)))

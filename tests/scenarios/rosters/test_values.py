@@ -68,6 +68,32 @@ def test_columns_of_quality(header: str, kind: str, year: int) -> None:
     assert (measure.kind, measure.year) == (kind, year)
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("县级骨干", ("backbone", False)), ("省学科带头人", ("master", False)),
+        ("校级骨干、市教坛新秀", ("backbone", False)), ("校级名师", ("none", False)), ("县骨干教师/劳模", ("backbone", True)), ("无", ("none", False)),
+    ],
+)  # fmt: skip
+def test_the_highest_honour_counts_and_those_of_a_school_do_not(text: str, found: tuple[str, bool]) -> None:
+    assert values.honour(text) == found
+
+
+@pytest.mark.parametrize("text", ["、", "劳模", "劳模、十佳"])
+def test_what_is_no_honour(text: str) -> None:
+    assert isinstance(values.honour(text), Fault)
+
+
+@pytest.mark.parametrize("text", ["小学语文", "语文教师", "初中语文老师", "语文课", "语文（班主任）", "语文学科"])
+def test_a_subject_whatever_stands_around_it(text: str) -> None:
+    assert values.subject(text) == ("chinese", False)
+
+
+def test_brackets_may_say_more_or_nothing() -> None:
+    assert values.choice("ownership", "民办（普惠性）") == "inclusive_private"
+    assert values.choice("rank", "高级教师（专技六级）") == "senior"
+
+
 @pytest.mark.parametrize("header", ["入学成绩", "生源质量", "学校名称", ""])
 def test_columns_that_are_not_of_quality(header: str) -> None:
     assert measure_of(header) is None
@@ -82,5 +108,6 @@ def test_no_word_means_two_things() -> None:
 
 
 def test_headers_are_found_whatever_stands_around_them() -> None:
+    assert field_of("schools", "学生数（其中女）") is None
     for text in ("学生数", "学生数（人）", " 学 生 数 ", "*学生数", "学生数：", "Pupils", "PUPILS (number)"):
         assert field_of("schools", text) == "pupils"

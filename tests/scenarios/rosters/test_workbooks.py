@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from scenarios.rosters.problems import RosterProblem
+from scenarios.rosters.problems import MOST_TOLD, Notes, Place, RosterProblem
 from tests.scenarios.rosters.samples import SCHOOLS, imported, workbook
 
 HEADER = ["学校编号", "学校名称", "学段", "城乡", "学生数", "教师数", "编外教师比例", "平均分2024"]
@@ -147,6 +147,29 @@ def test_one_long_text_shown_in_every_cell_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.xlsx").write_bytes(out.getvalue())
     assert (tmp_path / "a.xlsx").stat().st_size < 100_000
     assert "workbook_too_large" in told(tmp_path)
+
+
+def test_teachers_of_every_school_on_a_sheet_of_its_own(tmp_path: Path) -> None:
+    book = load_workbook(io.BytesIO(workbook([HEADER, ROW, [8, "青山县乙小学", *ROW[2:]]])))
+    for name, title, teacher in (("甲小学", "", "张三"), ("Sheet3", "乙小学教师花名册", "李四")):
+        sheet = book.create_sheet(name)
+        sheet.append([title])
+        sheet.append(["姓名", "身份证号", "任教学科", "职称"])
+        sheet.append([teacher, "", "语文", "一级"])
+    saved(book, tmp_path / "a.xlsx")
+    county, found = imported(tmp_path)
+    assert county is not None, found
+    assert {school: len(own) for school, own in county.teachers.items()} == {"7": 1, "8": 1}
+    assert [p.place.sheet for p in found if p.code == "school_of_table"] == ["Sheet3", "甲小学"]
+
+
+def test_faults_are_told_however_many_remarks_there_are() -> None:
+    notes = Notes()
+    for number in range(2 * MOST_TOLD):
+        notes.add("unused_column", Place("a.xlsx"), number, nearest="")
+    notes.add("no_schools", Place("a.xlsx"))
+    assert [problem.code for problem in notes.problems("error")] == ["no_schools"]
+    assert len(notes.problems("note")) == MOST_TOLD
 
 
 def test_a_workbook_with_a_password_is_told_as_such(tmp_path: Path) -> None:
