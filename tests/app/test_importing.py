@@ -1,11 +1,20 @@
 """From a template to a comparison on the command line, and refusals as a planner reads them."""
 
+import base64
+import io
 import json
+import re
+import sqlite3
+import zipfile
+import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from typer.testing import CliRunner
 
 from app import roster_wording
@@ -15,6 +24,7 @@ from figures.text import LANGUAGES, placeholders, text
 from scenarios.reader import load
 from scenarios.rosters.headers import field_of, meanings, measure_of, plain
 from scenarios.rosters.problems import CODES, Notes, Place
+from tests.app.contents import pieces, spellings
 from tests.scenarios.rosters.samples import save
 
 RUNNER = CliRunner()
@@ -173,13 +183,41 @@ def coded(folder: Path) -> Path:
     return scenario
 
 
+PRIVATE = ("实验小学", "湖滨", "东山村小", "第一初级", "河口", "阳光", "王一", "张三", "实验集团")
+
+
+def holds_name(path: Path, names: Sequence[str] = PRIVATE) -> bool:
+    """Whether a file holds a name of the sound set, however it is written and packed."""
+    sought = re.compile(b"|".join(re.escape(spelling) for name in names for spelling in spellings(name)))
+    return any(sought.search(piece) for piece in pieces(path))
+
+
 def nameless(results: Path) -> list[Path]:
     """Return every file that a command left behind, after searching it for names of the sound set."""
-    names = ("实验小学", "湖滨", "东山村小", "第一初级", "河口", "阳光", "王一", "张三", "实验集团")
     searched = [path for path in results.rglob("*") if path.is_file()]
-    found = [path for path in searched if any(name.encode() in path.read_bytes() for name in names)]
-    assert found == []
+    assert [path for path in searched if holds_name(path)] == []
     return searched
+
+
+def test_the_search_for_names_finds_them_however_they_are_packed(tmp_path: Path) -> None:
+    name = PRIVATE[0]
+    pd.DataFrame({"school": [name]}).to_parquet(tmp_path / "a.parquet")
+    with sqlite3.connect(tmp_path / "a.sqlite") as base:
+        base.execute("CREATE TABLE runs (row BLOB)")
+        base.execute("INSERT INTO runs VALUES (?)", (zlib.compress(name.encode()),))
+    (tmp_path / "a.json").write_text(json.dumps([name]), encoding="utf-8")
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.4 stream\n" + zlib.compress(name.encode("utf-16-be")) + b"\nendstream")
+    workbook = io.BytesIO()
+    with zipfile.ZipFile(workbook, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/sharedStrings.xml", f"<t>{name}</t>")
+    (tmp_path / "a.xlsx").write_bytes(workbook.getvalue())
+    (tmp_path / "a.html").write_bytes(b"data:x;base64," + base64.b64encode(workbook.getvalue()))
+    said = PngInfo()
+    said.add_itxt("Title", name, zip=True)
+    Image.new("L", (1, 1)).save(tmp_path / "a.png", pnginfo=said)
+    paths = list(tmp_path.iterdir())
+    assert [path.name for path in paths if not holds_name(path)] == []
+    assert not any(holds_name(path, ["无此校"]) for path in paths)
 
 
 def test_a_run_of_codes_holds_no_name(tmp_path: Path) -> None:
@@ -187,6 +225,12 @@ def test_a_run_of_codes_holds_no_name(tmp_path: Path) -> None:
     call("run", str(coded(tmp_path)), "--mode", "fusion", "--years", "1", "--out", str(results))
     (table,) = (path for path in nameless(results) if path.suffix == ".parquet")
     assert set(pd.read_parquet(table)["school"]) == {f"S0{number}" for number in range(1, 7)}
+
+
+def test_a_proposal_for_codes_holds_no_name(tmp_path: Path) -> None:
+    words = ("--size", "1:6", "--lead-rule", "quality,private")
+    call("group", str(coded(tmp_path)), "-o", str(tmp_path / "out" / "grouped.toml"), *words)
+    assert {path.suffix for path in nameless(tmp_path / "out")} >= {".toml", ".csv", ".json", ".png", ".pdf", ".svg"}
 
 
 @pytest.mark.slow

@@ -72,7 +72,9 @@ def test_columns_of_quality(header: str, kind: str, year: int) -> None:
     ("text", "found"),
     [
         ("县级骨干", ("backbone", False)), ("省学科带头人", ("master", False)),
-        ("校级骨干、市教坛新秀", ("backbone", False)), ("校级名师", ("none", False)), ("县骨干教师/劳模", ("backbone", True)), ("无", ("none", False)),
+        ("校级骨干、市教坛新秀", ("backbone", False)),
+        ("校级名师", ("none", False)),
+        ("县骨干教师/劳模", ("backbone", True)), ("无", ("none", False)),
     ],
 )  # fmt: skip
 def test_the_highest_honour_counts_and_those_of_a_school_do_not(text: str, found: tuple[str, bool]) -> None:
