@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from scenarios.grouping.exact import fewest
 from scenarios.grouping.region import METRES, Region, region_of
-from scenarios.grouping.wish import WIDER, Wish, refused
+from scenarios.grouping.wish import WIDER, Wish, called, refused
 from scenarios.problems import ScenarioError
 from scenarios.roster import School
 
@@ -64,7 +64,7 @@ def _region(schools: Sequence[School], wish: Wish) -> Region:
 
 def no_room(region: Region, wish: Wish, left: Sequence[School]) -> ScenarioError:
     """Return the error of schools that no group can take, with the smallest relaxations that help, each alone."""
-    shown = ", ".join(school.id for school in left[:SHOWN]) + (", …" if len(left) > SHOWN else "")
+    shown = ", ".join(map(called, left[:SHOWN])) + (", …" if len(left) > SHOWN else "")
     helps = list(_relaxations(region, wish)) if region.allowed.sum() <= MOST_PAIRS_TRIED else []
     place = {"county": region.county, "level": region.level}
     return refused("no_room", "group", shown, count=len(left), helps=" | ".join(helps) or "–", **place)

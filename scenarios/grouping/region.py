@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.columns import OWNERSHIPS, SETTINGS
-from scenarios.grouping.wish import LeadRule, Wish, refused
+from scenarios.grouping.wish import LeadRule, Wish, called, refused
 from scenarios.pairing import BETTER_PART, WEAK_PART
 from scenarios.problems import ScenarioError
 from scenarios.roster import School
@@ -194,7 +194,7 @@ def _slots(schools: Sequence[School], row: dict[str, int], eligible: Sequence[in
             settled.setdefault(group, []).append(row[school])
     for group, own in settled.items():
         if group in fixes.leads and fixes.leads[group] not in row:
-            raise refused("fixed_apart", "--fix", schools[own[0]].id, lead=fixes.leads[group])
+            raise refused("fixed_apart", "--fix", called(schools[own[0]]), lead=fixes.leads[group])
         if group in fixes.leads:
             found[group] = row[fixes.leads[group]]
     for group, own in settled.items():
@@ -250,7 +250,7 @@ def _allowed(region: Region, wish: Wish, slots: dict[str, int]) -> Flags:
 
 def _clash(region: Region, n: int, m: int, wish: Wish) -> ScenarioError:
     """Return the error of a settled assignment that the rest of the wish forbids."""
-    school, lead = region.schools[n].id, region.schools[int(region.leads[m])].id
+    school, lead = called(region.schools[n]), called(region.schools[int(region.leads[m])])
     km = region.metres[n, m] / METRES
     if wish.max_km is not None and km > wish.max_km:
         return refused("fixed_too_far", "--fix", school, lead=lead, km=f"{km:.1f}", limit=f"{wish.max_km:g}")

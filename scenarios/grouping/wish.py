@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from scenarios.problems import Problem, ScenarioError, Where, nearest
+from scenarios.roster import School
 
 RULES = ("quality", "size", "setting")
 WIDER = ("rural", "private")
@@ -90,6 +91,11 @@ def refused(code: str, where: str, value: object = "", **remedy: object) -> Scen
     """Return the error of a wish that cannot be read or kept."""
     words = {name: str(what) for name, what in remedy.items()}
     return ScenarioError([Problem(f"grouping.{code}", Where(where), str(value), words)])
+
+
+def called(school: School) -> str:
+    """Return what a school is called in messages: its name where that is one for both languages, else its id."""
+    return school.name["en"] if school.name["en"] == school.name["zh"] else school.id
 
 
 def sizes(text: str) -> tuple[int, int]:

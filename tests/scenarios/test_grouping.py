@@ -364,6 +364,16 @@ def test_a_settled_member_too_far_away_is_named() -> None:
     assert problem.remedy == {"lead": "s011", "km": "50.0", "limit": "15"}
 
 
+def test_schools_are_named_where_their_name_is_the_same_in_both_languages() -> None:
+    name = {"en": "东山村小", "zh": "东山村小"}
+    schools = [replace(s, standing=float(n), x=10.0 * n, y=0.0) for n, s in enumerate(alike(12).schools)]
+    schools[6] = replace(schools[6], name=name)
+    wish = Wish(2, 16, max_km=15.0, fixes=Fixes({"s006": "s011", "s011": "s011"}, {"s011": "s011"}))
+    assert refusal(Roster(tuple(schools), (), {}), wish).value == "东山村小"
+    alone = Wish(2, 16, max_km=1.0)
+    assert "东山村小" in refusal(Roster((*schools[:2], schools[6]), (), {}), alone).value
+
+
 def test_all_settled_members_that_cannot_be_are_named_at_once() -> None:
     schools = [replace(s, standing=float(n), x=10.0 * n, y=0.0) for n, s in enumerate(alike(12).schools)]
     settled = {"s000": "s001", "s001": "s001", "s006": "s011", "s007": "s011", "s011": "s011"}
