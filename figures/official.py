@@ -16,6 +16,8 @@ from figures.wording import late_years
 UNITS = {"campus": ("o", style.BLUE, -0.17), "legal_person": ("D", style.VERMILLION, 0.17)}
 ROW, FRAME = 0.3, 0.62
 LEGEND = 0.45
+LETTERS = 13
+"""Letters of the name of a level that fit into the height of a policy."""
 
 
 def data(results: Results) -> pd.DataFrame:
@@ -43,7 +45,7 @@ def draw(results: Results, language: str) -> Figure:
             _panel(axes, part, order)
             axes.set_title(folded(t(f"indicator.{indicator}"), 26), fontsize="small")
         line[0].set_yticks(range(len(policies)), [folded(policy.title[language], 28) for policy in policies])
-        line[0].set_ylabel(t(f"level.{level}"), color=style.SOFT)
+        line[0].set_ylabel(folded(t(f"level.{level}"), LETTERS * len(policies)), color=style.SOFT)
     grid[0, 0].set_ylim(len(policies) - 0.5, -0.5)
     for axes in grid[0]:
         # Only now: a limit that is set holds for all levels, and keeps what comes later from widening it.
