@@ -37,7 +37,8 @@ PIECES = [
 ]  # fmt: skip
 PARSERS: dict[str, Callable[[str], object]] = {
     "number": values.number, "whole": lambda cell: values.whole(cell, 1, 100), "share": values.share,
-    "years": values.years, "date": values.date, "degrees": values.degrees, "score": values.score, "name": values.name,
+    "years": values.years, "date": values.date, "degrees": values.degrees,
+    "coordinates": values.coordinates, "score": values.score, "name": values.name,
     "ident": values.ident, "subject": values.subject, "honour": values.honour, "grade": values.grade,
     "level_in": values.level_in, "measure_of": measure_of, "field_of": partial(field_of, "schools"),
 } | {f"choice of {kind}": partial(values.choice, kind) for kind in words()["values"]}  # fmt: skip

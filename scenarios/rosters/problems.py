@@ -90,6 +90,7 @@ CODES: dict[str, tuple[Severity, tuple[str, ...]]] = {
     "few_pupils_a_teacher": ("warning", ("ratio",)),
     "looks_like_identity_number": ("warning", ()),
     # places
+    "not_coordinates": ("error", ()),
     "half_a_place": ("error", ("other",)),
     "two_kinds_of_place": ("warning", ()),
     "outside_china": ("warning", ()),
@@ -109,6 +110,7 @@ CODES: dict[str, tuple[Severity, tuple[str, ...]]] = {
     "quality_unknown": ("note", ()),
     "growth_used": ("note", ("level", "columns", "years", "reliability")),
     "scores_shrunk": ("warning", ("level", "columns", "years", "reliability")),
+    "ratings_shrunk": ("warning", ("level", "columns", "years", "reliability")),
     "scores_beside_growth": ("note", ("level",)),
     "quality_constant": ("warning", ("level",)),
     "quality_few": ("warning", ("level", "least")),
@@ -120,8 +122,8 @@ CODES: dict[str, tuple[Severity, tuple[str, ...]]] = {
 
 DERIVED = frozenset(
     {
-        "no_groups", "few_pupils_a_teacher", "more_teachers_than_posts", "scores_shrunk", "quality_constant",
-        "quality_few", "far_away", "group_of_one", "private_employment", "tie_across_levels",
+        "no_groups", "few_pupils_a_teacher", "more_teachers_than_posts", "scores_shrunk", "ratings_shrunk",
+        "quality_constant", "quality_few", "far_away", "group_of_one", "private_employment", "tie_across_levels",
     }
 )  # fmt: skip
 """Warnings about the whole, which may follow from an error: said only when there is none."""

@@ -89,8 +89,7 @@ def _school(row: Row) -> School:
         row.value("pupils", lambda text: values.whole(text, 1, MOST_PUPILS)),
         row.value("posts", lambda text: values.whole(text, 1, MOST_POSTS)),
         row.value("contract_share", values.share),
-        row.value("lon", values.degrees),
-        row.value("lat", values.degrees),
+        *_degrees(row),
         row.value("x", values.number),
         row.value("y", values.number),
         "" if values.is_empty(group) else group,
@@ -105,7 +104,10 @@ def _level(row: Row, name: str) -> str | None:
     """Return the level; where the cell is empty, the one that the name tells, with a warning."""
     text = row.text("level")
     if values.is_empty(text):
-        found = values.level_in(name)
+        sheet, header = row.table.sheet, row.table.names.get(row.table.columns.get("name", -1), "")
+        # A 教学点 may be of any level: what stands above it says more.
+        told = (name.replace("教学点", ""), header, sheet.name, name)
+        found = next(filter(None, map(values.level_in, told)), None)
         if found:
             row.notes.add("level_from_name", row.place("name"), name, level=found)
         elif "level" in row.table.columns or name:
@@ -116,6 +118,12 @@ def _level(row: Row, name: str) -> str | None:
         row.notes.add("several_levels", row.place("level"), text)
         return None
     return level
+
+
+def _degrees(row: Row) -> tuple[float | None, float | None]:
+    """Return degrees east and north, of two columns or of one for both."""
+    lon, lat = row.value("lon", values.degrees), row.value("lat", values.degrees)
+    return (row.value("place", values.coordinates) or (None, None)) if lon is lat is None else (lon, lat)
 
 
 def _mode(row: Row) -> str | None:

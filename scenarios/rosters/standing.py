@@ -126,5 +126,6 @@ def _tell(schools: Sequence[School], level: str, years: int, found: Sequence[Sta
     headers = sorted({m.header for s in schools for m in s.measures if m.kind == kind})
     lowest, highest = (f(standing.reliability for standing in found) for f in (min, max))
     reliability = f"{lowest:.2f}" if math.isclose(lowest, highest) else f"{lowest:.2f}–{highest:.2f}"
-    code = "growth_used" if kind == "growth" else "scores_shrunk"
+    shrunk = "ratings_shrunk" if level == "kindergarten" else "scores_shrunk"
+    code = "growth_used" if kind == "growth" else shrunk
     notes.add(code, _place(schools), level=level, columns=", ".join(headers), years=years, reliability=reliability)

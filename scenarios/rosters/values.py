@@ -32,6 +32,7 @@ SPREADSHEET_EPOCH = datetime.date(1899, 12, 30)
 INSIDE, MARKS = re.compile(r"\(.*?\)"), re.compile(r"[()]")
 AROUND_SUBJECT = re.compile(r"^(?:小学|初中|高中|中学|幼儿园)|(?:学科|教师|老师|课)$")
 AWARDED_BY = re.compile(r"^(?:国家|省|设区市|地市|市|区|县|县市)级?")
+BETWEEN = re.compile(r"[,、;/ ]+")
 OF_THE_SCHOOL = "校级"
 SEVERAL = re.compile(r"[/、,，;；+＋和与]")
 TEN_THOUSAND = 10_000.0
@@ -167,7 +168,16 @@ def degrees(text: str) -> float | Fault:
     if match:
         value = int(match[2]) + float(match[3] or 0) / 60.0 + float(match[4] or 0) / 3600.0
         return -value if (match[1] or match[5] or "").upper() in tuple("SW西南") else value
-    return bounded(found.removesuffix("°").rstrip("EeNn"), -180.0, 180.0)
+    plain_degrees = found.removeprefix("东经").removeprefix("北纬").rstrip("°度EeNn")
+    return bounded(plain_degrees, -180.0, 180.0)
+
+
+@lru_cache(CACHED)
+def coordinates(text: str) -> tuple[float, float] | Fault:
+    """Return degrees east and north from one cell, the larger first: in China longitudes are above latitudes."""
+    parts = [degrees(part) for part in BETWEEN.split(tidy(text)) if part]
+    found = sorted((part for part in parts if not isinstance(part, Fault)), reverse=True)
+    return (found[0], found[1]) if len(parts) == len(found) == len(("lon", "lat")) else Fault("not_coordinates")
 
 
 @lru_cache(CACHED)

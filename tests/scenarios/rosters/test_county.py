@@ -139,6 +139,18 @@ def test_schools_without_places_lie_where_their_setting_says(tmp_path: Path) -> 
     assert found.places == county(tmp_path, changes=changes).places
 
 
+def test_ratings_of_kindergartens_are_never_called_scores(tmp_path: Path) -> None:
+    head = "园名,城乡,幼儿数,园所等级\n"
+    rows = "甲幼儿园,城区,300,省一级\n乙幼儿园,镇区,120,省三级\n丙幼儿园,乡村,60,准办园\n"
+    (tmp_path / "a.csv").write_text(head + rows, encoding="utf-8")
+    found, told = imported(tmp_path)
+    assert found is not None, told
+    codes = {problem.code for problem in told}
+    assert "ratings_shrunk" in codes and "scores_shrunk" not in codes
+    values = [found.standings[school.id].value for school in found.schools]
+    assert values == sorted(values, reverse=True) and len(set(values)) == len(values)
+
+
 def test_scores_shrink_and_growth_does_not(tmp_path: Path) -> None:
     """Two years of scores, judged to be alike by 0.8: 0.35 · 1.6 / 1.8 = 0.31. Of growth, 0.5: 1 / 1.5 = 0.67."""
     scores = county(tmp_path).standings

@@ -48,6 +48,18 @@ def test_degrees(text: str, degrees: float) -> None:
     assert values.degrees(text) == pytest.approx(degrees)
 
 
+@pytest.mark.parametrize(
+    "text", ["119.25,29.87", "29.87， 119.25", "119.25E 29.87N", "119°15′/29°52′12″", "东经119.25度、北纬29.87度"]
+)
+def test_longitude_and_latitude_in_one_cell(text: str) -> None:
+    assert values.coordinates(text) == pytest.approx((119.25, 29.87))
+
+
+@pytest.mark.parametrize("text", ["119.25", "119.25,x", "1,2,3", "城东"])
+def test_what_is_no_pair_of_degrees(text: str) -> None:
+    assert values.coordinates(text) == Fault("not_coordinates")
+
+
 def test_a_leading_mark_of_text_is_dropped_before_a_formula_only() -> None:
     assert values.name("'=1+1") == "=1+1"
     assert values.name("'abc") == "'abc"
