@@ -33,7 +33,7 @@ class Register:
         """Return the register of schools that have their ids."""
         by_name, by_short, by_part = dict[str, list[School]](), dict[str, list[School]](), dict[str, list[School]]()
         for school in schools:
-            name = plain(school.name or school.id)
+            name = _full(school)
             for called in dict.fromkeys((name, SECTION.sub("", name))):
                 by_name.setdefault(called, []).append(school)
             by_short.setdefault(school.id.lstrip("0"), []).append(school)
@@ -49,9 +49,10 @@ class Register:
         key = plain(text)
         if key in self.by_id:
             return self.by_id[key]
-        named = self.by_name.get(key, ())
-        named = [school for school in named if school.level == level] or named
+        named = self._named(key, level)
         if len(named) == 1:
+            if _full(named[0]) != key and named[0].level != level:
+                notes.add("short_name", place, text, school=shown_name(named[0]))
             return named[0]
         if named:
             notes.add("ambiguous_school", place, text, schools=", ".join(school.id for school in named))
@@ -69,6 +70,12 @@ class Register:
         notes.add("unknown_school", place, text, nearest=self.near[text])
         return None
 
+    def _named(self, key: str, level: str | None) -> list[School]:
+        """Return the schools of a name, those of a level where there are any; sections of other levels are others."""
+        found = self.by_name.get(key, ())
+        alike = [school for school in found if school.level == level]
+        return alike or [school for school in found if not level or _full(school) == key]
+
     def _by_part(self, key: str) -> School | None:
         """Return the one school that is named with its place where `key` is not, or the other way round."""
         longer = self.by_short_name.get(key, ())
@@ -85,6 +92,10 @@ class Register:
         first = [name for name in self.by_short_name if key.startswith(name) and not inside]
         found = [school for name in first for school in self.by_short_name[name] if len(name) == max(map(len, first))]
         return found[0].id if len(found) == 1 else ""
+
+
+def _full(school: School) -> str:
+    return plain(school.name or school.id)
 
 
 def _parts(name: str) -> list[str]:
