@@ -45,7 +45,7 @@ def parameters(scenario: Scenario, t: Text) -> list[Number]:
         said = declared()[path]
         kind = t("web.policies.kind", kind=t(f"web.kind.{said.kind}"), source=said.source)
         words = t(f"parameter.{path}")
-        about = f"{_range(said.low, said.high, t)} {t(f'unit.{said.unit}')} · {kind}"
+        about = f"{t('web.policies.range', low=f'{said.low:g}', high=_in_unit(said.high, said.unit, t))} · {kind}"
         found.append(
             Number(
                 path, words[:1].upper() + words[1:], about, float(get(scenario.parameters, path)), said.low, said.high
@@ -59,14 +59,17 @@ def weights(scenario: Scenario, mode: str, t: Text) -> list[Number]:
     entry = scenario.catalogue.modes[mode]
     return [
         Number(
-            f"modes.{mode}.{name}", t(f"web.field.{name}"), _range(low, high, t), getattr(entry.record, name), 0.0, 1.0
+            f"modes.{mode}.{name}", t(f"web.field.{name}"),
+            t("web.policies.range", low=f"{low:g}", high=f"{high:g}"), getattr(entry.record, name), 0.0, 1.0,
         )
         for name, (low, high) in entry.ranges.items()
-    ]
+    ]  # fmt: skip
 
 
-def _range(low: float, high: float, t: Text) -> str:
-    return t("web.policies.range", low=f"{low:g}", high=f"{high:g}")
+def _in_unit(value: float, unit: str, t: Text) -> str:
+    """Return a value with its unit, as the slider counts it."""
+    words = t(f"unit.{unit}", value="").strip()
+    return f"{value:g}" if words == "–" else t("web.policies.in_unit", value=f"{value:g}", unit=words)
 
 
 def show(page: Page) -> None:

@@ -133,6 +133,8 @@ def _pages(service: Service) -> None:
     app.add_static_files("/yangfeng", STATIC)
     app.add_static_file(local_file=BUNDLED, url_path="/yangfeng/font.ttf")
     ui.add_css(STATIC / "page.css", shared=True)
+    # The library's own bar over the window is decoration: without a name it would only puzzle a screen reader.
+    app.config.quasar_config["loadingBar"]["aria-hidden"] = "true"
 
     @ui.page("/", response_timeout=30.0)
     async def index(request: Request) -> None:
