@@ -29,6 +29,7 @@ from scenarios.grouping.measure import Measures, Placed, measures
 from scenarios.grouping.propose import Proposal, grouped, propose
 from scenarios.grouping.wish import Wish
 from scenarios.problems import nearest
+from scenarios.regrouping import SUFFIX
 from scenarios.roster import Roster
 from scenarios.scenario import Scenario
 from scenarios.source import read
@@ -156,7 +157,7 @@ def document(scenario: Scenario, proposal: Proposal, roster: Roster) -> dict[str
 
 def _group(own: Sequence[Placed], names: dict[str, dict[str, str]]) -> dict[str, Any]:
     lead, found = own[0].school, measures(own)
-    ident = f"{lead.id}{grouped_scenario.SUFFIX}"
+    ident = f"{lead.id}{SUFFIX}"
     return {
         "id": ident,
         "name": names[ident],

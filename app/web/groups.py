@@ -1,43 +1,141 @@
-"""Groups proposed for a place: it becomes the planner's own, with the same schools otherwise grouped."""
+"""Other groups for a place: proposed, put right by hand, and written as a scenario of their own."""
 
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.console import BadInputError
 from app.grouping import bring_teachers
 from app.web.places import Place, of_file
-from app.web.state import OWN
+from app.web.state import Grouping
 from figures.text import Text
 from figures.wording import number
 from scenarios.grouping import scenario as grouped
 from scenarios.grouping.propose import Proposal, propose
-from scenarios.grouping.wish import Wish
+from scenarios.grouping.wish import Wish, sizes
+from scenarios.regrouping import SUFFIX, regrouped
+from scenarios.roster import Roster
 from scenarios.source import read
 
-SIZES = ((2, 3), (3, 5), (4, 8), (8, 16))
-"""Fewest and most schools of a group, the lead among them."""
+
+@dataclass(frozen=True)
+class Regrouped:
+    """A place with the groups that are wanted.
+
+    Attributes
+    ----------
+    origin, wanted
+        The place as it was, and what is wanted of it.
+    place
+        The place, with a scenario file of its own where groups are other than before.
+    before
+        Its roster before anything was changed by hand.
+    proposal
+        The groups proposed, None where none are.
+    """
+
+    origin: Place
+    wanted: Grouping
+    place: Place
+    before: Roster
+    proposal: Proposal | None
 
 
-def proposed(place: Place, size: tuple[int, int]) -> tuple[Place, Proposal]:
-    """Return the place with groups of a size, near, balanced, mixed, the weak with the strong.
+def with_groups(origin: Place, wanted: Grouping, known: Regrouped | None = None) -> Regrouped:
+    """Return a place with other groups; what is proposed is taken from `known` where it fits.
 
     Raises
     ------
     ScenarioError
         If no such groups can be made: which part of the wish cannot be kept, and what would have to give way.
     """
-    source, scenario = read(place.path), place.scenario()
-    proposal = propose(scenario.roster, Wish(*size))
+    if known is not None and (known.origin, known.wanted) == (origin, wanted):
+        return known
+    scenario = origin.scenario()
+    before, proposal = scenario.roster, None
+    if wanted.size:
+        fits = known is not None and (known.origin, known.wanted.size) == (origin, wanted.size)
+        proposal = known.proposal if fits and known else propose(before, Wish(*sizes(wanted.size)))
+        assert proposal is not None  # where a size is wanted there is a proposal
+        before = grouped.roster_of(scenario, proposal)
+    if not wanted.size and not wanted.by_hand:
+        return Regrouped(origin, wanted, origin, before, None)
+    source = read(origin.path)
+    if wanted.by_hand:
+        roster = regrouped(before, wanted.groups, wanted.leads)
+        text = grouped.text_of(scenario, source, roster, grouped.by_hand(wanted.by_hand, proposal))
+    else:
+        assert proposal is not None  # nothing by hand, so they are proposed
+        text = grouped.text(scenario, source, proposal)
     folder = tempfile.TemporaryDirectory(prefix="yangfeng-place-")
-    path = Path(folder.name) / f"{OWN}.toml"
-    bring_teachers(source.data["world"], place.path.parent, path.parent)
-    path.write_text(grouped.text(scenario, source, proposal), encoding="utf-8", newline="\n")
-    return of_file(path, path.name, folder), proposal
+    path = Path(folder.name) / f"{origin.name}.toml"
+    bring_teachers(source.data["world"], origin.path.parent, path.parent)
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return Regrouped(origin, wanted, of_file(path, path.name, folder), before, proposal)
 
 
-def told(proposal: Proposal, t: Text) -> str:
-    """Return what the groups are like, in a sentence."""
+def moved(known: Regrouped, school: str, group: str, t: Text) -> Grouping:
+    """Return what is wanted once a school is in another group, or in none.
+
+    Raises
+    ------
+    BadInputError
+        If the school leads others, who would be left without a lead.
+    """
+    now = known.place.scenario().roster
+    led = {one.lead: one for one in now.groups}.get(school)
+    names = {one.id: one.name[t.language] for one in now.schools}
+    if led is not None and led.id != group and sum(one.group == led.id for one in now.schools) > 1:
+        raise BadInputError("leads_others", school=names[school], group=led.name[t.language])
+    return _wanted(known, regrouped(now, {school: group}, {group: school} if group not in _ids(now) and group else {}))
+
+
+def led(known: Regrouped, school: str) -> Grouping:
+    """Return what is wanted once a school leads the group it is in."""
+    now = known.place.scenario().roster
+    group = {one.id: one.group for one in now.schools}[school]
+    return _wanted(known, regrouped(now, {}, {group: school}))
+
+
+def new_group(roster: Roster, school: str) -> str:
+    """Return the id of a group that a school could found."""
+    there = _ids(roster)
+    ident = f"{school}{SUFFIX}"
+    return next(one for one in (ident, *(f"{ident}-{n}" for n in range(2, len(there) + 3))) if one not in there)
+
+
+def _ids(roster: Roster) -> set[str]:
+    return {group.id for group in roster.groups}
+
+
+def _wanted(known: Regrouped, now: Roster) -> Grouping:
+    """Return in what a roster differs from what it was before anything was changed by hand."""
+    schools = {one.id: one.group for one in known.before.schools}
+    leads = {one.id: one.lead for one in known.before.groups}
+    groups = {one.id: one.group for one in now.schools if one.group != schools[one.id]}
+    return replace(
+        known.wanted, groups=groups, leads={one.id: one.lead for one in now.groups if one.lead != leads.get(one.id)}
+    )
+
+
+def members(roster: Roster) -> Counter[str]:
+    """Return group → number of its schools, the lead among them; empty for none."""
+    return Counter(school.group for school in roster.schools)
+
+
+def told(known: Regrouped, t: Text) -> list[str]:
+    """Return what was done to the groups of a place, in sentences."""
+    said = [] if known.proposal is None else [_proposed(known.proposal, t)]
+    if known.wanted.by_hand:
+        moves = known.wanted.groups
+        said.append(t("web.groups.by_hand", schools=len(moves), leads=len(known.wanted.leads)))
+    return said
+
+
+def _proposed(proposal: Proposal, t: Text) -> str:
     found = proposal.measures()
     return t(
         "web.groups.done", groups=found.groups, smallest=found.smallest, largest=found.largest,

@@ -12,7 +12,7 @@ from app.console import Language
 from app.web import parts
 from app.web.session import STEPS, Session
 
-POLL_SECONDS = 0.4
+POLL_SECONDS = 0.25
 NAMES = {"en": "English", "zh": "中文"}
 
 
@@ -36,8 +36,8 @@ class Page:
             self._said = ui.label("")
         ui.timer(POLL_SECONDS, self._poll)
 
-    def show(self) -> None:
-        """Draw everything anew and put the state into the address."""
+    def show(self, focus: str = "") -> None:
+        """Draw everything anew, put the state into the address, and the keyboard where `focus`, an id, says."""
         session = self.session
         self._watchers.clear()
         self._frame.clear()
@@ -50,6 +50,8 @@ class Page:
         title = f"{session.t('web.title')} · {session.t(f'web.step.{session.step}')}"
         language = json.dumps(session.language.value)
         self._client.run_javascript(f"document.documentElement.lang={language};document.title={json.dumps(title)}")
+        if focus:
+            self._client.run_javascript(f"document.getElementById({json.dumps(focus)})?.focus({{preventScroll: true}})")
         self.remember()
 
     def remember(self) -> None:

@@ -63,12 +63,16 @@ def button(words: str, do: Callable[..., Any], classes: str = "plain", label: st
     return found
 
 
-def chart(options: dict[str, Any], label: str, classes: str = "chart") -> None:
-    """Show a chart; `label` says in words what it shows."""
+def chart(
+    options: dict[str, Any], label: str, classes: str = "chart", choose: Callable[[str], None] | None = None
+) -> None:
+    """Show a chart; `label` says in words what it shows, `choose` is given the id of a point that is pressed."""
     with ui.element("figure").classes(classes) as figure:
         figure.props["role"] = "img"
         figure.props["aria-label"] = label
-        ui.echart(options, renderer="svg").classes("fill")
+        found = ui.echart(options, renderer="svg").classes("fill")
+    if choose is not None:
+        found.on_point_click(lambda event: choose(str(event.data["id"])) if "id" in event.data else None)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str, numbers: int = 0) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from app.console import BadInputError
-from app.web.state import OWN, State
 from scenarios import reader
 from scenarios.catalogue import summaries, worlds
 from scenarios.problems import nearest
@@ -53,8 +52,10 @@ class Place:
 
     @property
     def files(self) -> list[Path]:
-        """Return the scenario file, and for a planner's own place the tables that belong to it."""
-        return [self.path] if self.name != OWN else sorted(self.path.parent.glob(f"{self.path.stem}.*"))
+        """Return the scenario file, and where it has a folder of its own the tables that belong to it."""
+        return (
+            [self.path] if self.folder is None else sorted(one for one in self.path.parent.iterdir() if one.is_file())
+        )
 
 
 @dataclass(frozen=True)
@@ -78,16 +79,6 @@ class Places:
     def added(self, place: Place) -> Places:
         """Return these places and one more, in the place of its namesake if there is one."""
         return replace(self, known={**self.known, place.name: place})
-
-    def scenario(self, state: State) -> Scenario:
-        """Return the scenario of a state.
-
-        Raises
-        ------
-        BadInputError, ScenarioError
-            If there is no such place, or a setting is wrong.
-        """
-        return self[state.place].scenario(state.settings)
 
 
 def bundled() -> Places:

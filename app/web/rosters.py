@@ -68,8 +68,10 @@ def place_of(
     folder = tempfile.TemporaryDirectory(prefix="yangfeng-place-")
     scenario = Path(folder.name) / f"{OWN}{SCENARIO}"
     remarks: Sequence[str] = ()
+    given = scenario.parent / "given"  # apart from the place's own files, which can be taken away
+    given.mkdir()
     names = [f"roster{number}{ending}" for number, ending in enumerate(endings, 1)]
-    paths = [scenario if SCENARIO in endings else scenario.with_name(name) for name in names]
+    paths = [scenario if SCENARIO in endings else given / name for name in names]
     for path, upload in zip(paths, uploads, strict=True):
         path.write_bytes(upload.content)
     with _named(dict(zip(paths, uploads, strict=True)), told):

@@ -18,6 +18,7 @@ ASPECT = 1.5
 """Width of the plot over its height, so that a kilometre is as long both ways."""
 MOST_LINES = 4000
 LARGEST = 26.0
+CHOSEN = {"borderColor": style.INK, "borderWidth": 4}
 
 
 def _size(pupils: float, most: float) -> float:
@@ -52,8 +53,8 @@ def _lines(ends: list[list[list[float]]]) -> Options:
     }  # fmt: skip
 
 
-def of_place(scenario: Scenario, t: Text) -> Options:
-    """Return the schools of a place by role, each member joined to its lead."""
+def of_place(scenario: Scenario, t: Text, chosen: str = "") -> Options:
+    """Return the schools of a place by role, each member joined to its lead; the one chosen has a thick rim."""
     schools = scenario.roster.schools
     table = pd.DataFrame({
         "id": [s.id for s in schools], "x": [s.x for s in schools], "y": [s.y for s in schools],
@@ -81,7 +82,13 @@ def of_place(scenario: Scenario, t: Text) -> Options:
                     "symbol": ROLES[role],
                     "itemStyle": {"color": colours[role], "borderColor": "#fff", "borderWidth": 0.8},
                     "data": [
-                        {"value": spot[r.id], "name": names.get(r.id, r.id), "symbolSize": _size(r.pupils, most)}
+                        {
+                            "value": spot[r.id],
+                            "name": names.get(r.id, r.id),
+                            "symbolSize": _size(r.pupils, most),
+                            "id": r.id,
+                            **({"itemStyle": CHOSEN} if r.id == chosen else {}),
+                        }
                         for r in part.itertuples()
                     ],
                 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import tempfile
@@ -142,6 +143,7 @@ def _pages(service: Service) -> None:
         await client.connected(CONNECTED_WITHIN)
         if not client.has_socket_connection:
             return
-        session = tabs.session(app.storage.tab, request.url.query)
+        # A link may ask for groups that take a while to propose.
+        session = await asyncio.to_thread(tabs.session, app.storage.tab, request.url.query)
         session.address = str(request.url.replace(query=None))
         Page(session, STEPS).show()

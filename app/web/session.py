@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from app.comparing import study_of
-from app.console import Language, told
+from app.console import BadInputError, Language, told
+from app.web import groups
+from app.web.groups import Regrouped
 from app.web.places import Place, Places
 from app.web.rosters import Importer, UploadError
 from app.web.run import Run
 from app.web.runs import Runs
-from app.web.state import MOST_POLICIES, OWN, State, checked, read
+from app.web.state import MOST_POLICIES, OWN, Grouping, State, checked, read
 from figures.text import Text, text
+from scenarios.policies import AS_PLANNED
+from scenarios.problems import ScenarioError
 from scenarios.reader import Choice, Scenario
 
+MOST_UNDONE = 50
 STEPS = ("place", "policies", "run", "read")
 
 
@@ -39,7 +45,9 @@ class Session:
         self.remarks: list[str] = []
         self.policy, self.address, self.seen = 0, "", time.monotonic()
         self.token, self.asked = "", State()
-        self._read: tuple[str, Scenario] | None = None
+        self.school, self.undoable = "", list[State]()
+        self._grouped: Regrouped | None = None
+        self._read: tuple[Place, Scenario] | None = None
         if service.place:
             self.choose(service.place)
 
@@ -63,6 +71,17 @@ class Session:
         """Whether the question is another than the one that was run."""
         return bool(self.token) and self.asked != self.state
 
+    def grouped(self) -> Regrouped:
+        """Return the place chosen with the groups wanted.
+
+        Raises
+        ------
+        BadInputError, ScenarioError
+            If there is none, or no such groups.
+        """
+        self._grouped = groups.with_groups(self.places[self.state.place], self.state.grouping, self._grouped)
+        return self._grouped
+
     def scenario(self) -> Scenario:
         """Return the scenario of the place chosen, every number as its file says.
 
@@ -71,22 +90,52 @@ class Session:
         BadInputError, ScenarioError
             If there is none, or it has faults.
         """
-        if self._read is None or self._read[0] != self.state.place:
-            self._read = self.state.place, self.places[self.state.place].scenario()
+        place = self.grouped().place
+        if self._read is None or self._read[0] is not place:
+            self._read = place, place.scenario()
         return self._read[1]
 
     def choose(self, name: str) -> None:
         """Choose a place, with its document's own policies and numbers."""
         self.state, self.faults, self.fault_title, self.remarks = State(name), "", "", []
+        self.school, self.undoable = "", []
         self.restore()
 
     def restore(self) -> None:
         """Return to the policies of the document."""
         self.state = replace(self.state, policies=tuple(self.scenario().compare[:MOST_POLICIES]))
 
+    def regroup(self, wanted: Callable[[], Grouping]) -> bool:
+        """Take other groups for the place, or say why they cannot be; policies that they still allow stay.
+
+        Parameters
+        ----------
+        wanted
+            Returns the groups.
+        """
+        before = self.state
+        try:
+            self.state = replace(before, grouping=wanted())
+            is_planned = bool(self.scenario().assigned)
+        except (BadInputError, ScenarioError) as error:
+            self.state, self.faults, self.fault_title = before, self.message(error), self.t("web.groups.not")
+            return False
+        self.faults = self.fault_title = ""
+        self.undoable = [*self.undoable[1 - MOST_UNDONE :], before]
+        kept = tuple(one for one in before.policies if one.mode != AS_PLANNED or is_planned)
+        self.state = replace(self.state, policies=kept)
+        if not kept:
+            self.restore()
+        return True
+
+    def undo(self) -> None:
+        """Return to the groups before the last change."""
+        if self.undoable:
+            self.state = replace(self.undoable.pop(), policies=self.state.policies)
+
     def take(self, place: Place) -> None:
         """Take in a place of the planner's own, and choose it."""
-        self.places, self._read = self.places.added(place), None
+        self.places, self._grouped = self.places.added(place), None
         self.choose(place.name)
 
     def open(self, query: str) -> None:
@@ -100,7 +149,7 @@ class Session:
                 self.restore()
             self.check()
         except Exception as error:
-            self.faults, self.state, self._read = self.message(error), State(), None
+            self.faults, self.state, self._grouped = self.message(error), State(), None
             return
         self.step = "run"
 
@@ -112,7 +161,8 @@ class Session:
         BadInputError, ScenarioError
             With everything that is wrong with it.
         """
-        study_of(self.places.scenario(checked(self.state)), self.state.wish())
+        checked(self.state)
+        study_of(self.grouped().place.scenario(self.state.settings), self.state.wish())
 
     def add(self, policy: Choice) -> bool:
         """Compare one more policy, if there is room and it is not there yet."""
@@ -141,7 +191,7 @@ class Session:
             return
         self.faults = self.fault_title = ""
         self.leave()
-        self.token, _ = self.service.runs.begin(self.places[self.state.place], self.state)
+        self.token, _ = self.service.runs.begin(self.grouped().place, self.state)
         self.asked = self.state
 
     def leave(self) -> None:
@@ -176,7 +226,3 @@ class Session:
         if not self.state.place or self.state.place == OWN:
             return f"lang={self.language.value}"
         return f"{self.state.query()}&lang={self.language.value}"
-
-    def command(self) -> str:
-        """Return the command that computes the same."""
-        return self.state.command(self.places[self.state.place].called)

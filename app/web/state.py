@@ -15,13 +15,46 @@ from scenarios.reader import Choice
 
 MOST_POLICIES = 6
 MOST_SETTINGS = 60
-LONGEST_LINK = 6000
+MOST_MOVES = 300
+LONGEST_LINK = 8000
 LONGEST_VALUE = 120
+MOST = {"policy": MOST_POLICIES, "set": MOST_SETTINGS, "move": MOST_MOVES, "lead": MOST_MOVES}
+"""So many of each a link may name."""
 OWN = "own"
 """The place that a planner uploaded; no link leads there."""
+SIZES = ("2:3", "3:5", "4:8", "8:16")
+"""Fewest and most schools of a group that can be asked for, the lead among them."""
 PRECISIONS = ("auto", "8", "32")
 YEARS = (4, 30)
 MOST_SEED = 10**9
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Groups other than those of the place's document.
+
+    Parameters
+    ----------
+    size
+        Fewest and most schools of groups that are proposed, as ``3:5``; empty where none are.
+    groups, leads
+        School → the group it is put into by hand, empty for none; group → the school put at its head.
+    """
+
+    size: str = ""
+    groups: Mapping[str, str] = field(default_factory=dict)
+    leads: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def by_hand(self) -> int:
+        """Return how much was changed by hand."""
+        return len(self.groups) + len(self.leads)
+
+    def said(self) -> Iterable[tuple[str, str]]:
+        """Yield what a link says of it."""
+        yield from [("size", self.size)] if self.size else []
+        yield from (("move", f"{school}={group}") for school, group in sorted(self.groups.items()))
+        yield from (("lead", f"{group}={school}") for group, school in sorted(self.leads.items()))
 
 
 @dataclass(frozen=True)
@@ -36,6 +69,8 @@ class State:
         At most six, in the order they are shown.
     settings
         Path → value, as after ``--set``.
+    grouping
+        Groups other than those of the place.
     control, years
         Empty and None for what the place says.
     delta, seed, replicates
@@ -50,6 +85,7 @@ class State:
     delta: float = 0.02
     seed: int = 0
     replicates: str = "auto"
+    grouping: Grouping = field(default_factory=Grouping)
 
     def with_setting(self, path: str, value: str | None) -> State:
         """Return the state with one number set, or as it is without."""
@@ -65,15 +101,14 @@ class State:
 
     def query(self) -> str:
         """Return the state as the query of a link."""
-        return urlencode(list(self._said()))
+        return urlencode([("place", self.place), *self.grouping.said(), *self._said()])
 
     def command(self, place: str) -> str:
         """Return the command that computes the same; `place` is what the command calls the place."""
         words = ["yangfeng", "compare", place]
-        return shlex.join([*words, *(part for name, value in list(self._said())[1:] for part in (f"--{name}", value))])
+        return shlex.join([*words, *(part for name, value in self._said() for part in (f"--{name}", value))])
 
     def _said(self) -> Iterable[tuple[str, str]]:
-        yield "place", self.place
         yield from (("policy", written(policy)) for policy in self.policies)
         yield from (("set", f"{path}={value}") for path, value in self.settings.items())
         plain = State()
@@ -101,9 +136,10 @@ def read(query: str) -> State:
     if any(len(value) > LONGEST_VALUE for _, value in pairs):
         raise BadInputError("link_too_long", value=LONGEST_VALUE, most=LONGEST_VALUE)
     one = dict(pairs)
-    given = {name: [value for key, value in pairs if key == name] for name in ("policy", "set")}
-    if len(given["policy"]) > MOST_POLICIES or len(given["set"]) > MOST_SETTINGS:
-        raise BadInputError("link_too_long", value=len(pairs), most=MOST_POLICIES)
+    given = {name: [value for key, value in pairs if key == name] for name in MOST}
+    for name, most in MOST.items():
+        if len(given[name]) > most:
+            raise BadInputError("link_too_long", value=len(given[name]), most=most)
     settings = {path: str(value) for path, value in parameters_from(given["set"]).items()}
     return checked(
         State(
@@ -115,8 +151,13 @@ def read(query: str) -> State:
             _number("delta", one.get("delta", "0.02")),
             _whole("seed", one.get("seed", "0")),
             one.get("replicates", "auto"),
+            Grouping(one.get("size", ""), _pairs(given["move"]), _pairs(given["lead"])),
         )
     )
+
+
+def _pairs(texts: Iterable[str]) -> dict[str, str]:
+    return {name: value for name, _, value in (text.partition("=") for text in texts)}
 
 
 def checked(state: State) -> State:
@@ -131,6 +172,8 @@ def checked(state: State) -> State:
         raise BadInputError("bad_choice", name="replicates", value=state.replicates, allowed=", ".join(PRECISIONS))
     if state.control and state.control not in CONTROLS:
         raise BadInputError("bad_control", value=state.control, allowed=", ".join(CONTROLS))
+    if state.grouping.size not in ("", *SIZES):
+        raise BadInputError("bad_choice", name="size", value=state.grouping.size, allowed=", ".join(SIZES))
     if not 0.0 < state.delta < 1.0:
         raise BadInputError("bad_delta", value=state.delta)
     if state.years is not None and not YEARS[0] <= state.years <= YEARS[1]:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from markupsafe import Markup
 from nicegui import events, ui
 
 from app.console import BadInputError
-from app.web import cards, groups, parts, rosters, school_map
+from app.web import cards, groups, parts, rosters, school_map, step_groups
 from app.web.page import Page
 from app.web.places import Place
 from figures.wording import whole
 from model.columns import LAYERS
-from scenarios.problems import ScenarioError
 
 
 def show(page: Page) -> None:
@@ -65,47 +63,20 @@ def _known(page: Page) -> None:
     with parts.card(scenario.title[t.language], classes="known"):
         parts.note(facts)
         parts.note(t("web.place.before", before=_before(page)))
-        for words in [t(f"problem.{one.code}", **one.values) for one in scenario.warnings] + session.remarks:
+        warned = [t(f"problem.{one.code}", **one.values) for one in scenario.warnings]
+        for words in [*warned, *session.remarks, *groups.told(session.grouped(), t)]:
             parts.note(words, "warning")
         with ui.element("div").classes("pair"):
             with ui.element("div"):
                 parts.heading(t("web.place.map"), 3)
                 parts.note(t("web.place.map_hint"))
-                parts.chart(school_map.of_place(scenario, t), f"{t('web.place.map')}. {facts}", "chart map")
+                options = school_map.of_place(scenario, t, session.school)
+                label = f"{t('web.place.map')}. {facts}"
+                parts.chart(options, label, "chart map", lambda ident: step_groups.choose(page, ident))
             with ui.element("div"), parts.folded(t("web.place.said")):
                 parts.html(cards.words(scenario.provenance, t))
-        _groups(page)
+        step_groups.show(page)
         page.onwards("policies")
-
-
-def _groups(page: Page) -> None:
-    """Show the way to other groups of the same schools."""
-    session, t = page.session, page.session.t
-    chosen = {"size": groups.SIZES[1]}
-    options = {str(n): t("web.groups.size", least=low, most=high) for n, (low, high) in enumerate(groups.SIZES)}
-
-    def choose(event: Any) -> None:  # noqa: ANN401 - NiceGUI's event carries what the browser sent
-        chosen["size"] = groups.SIZES[int(event.args)]
-
-    async def propose() -> None:
-        button.disable()
-        try:
-            place, proposal = await asyncio.to_thread(
-                groups.proposed, session.places[session.state.place], chosen["size"]
-            )
-        except ScenarioError as error:
-            session.faults, session.fault_title = session.message(error), t("web.groups.not")
-        else:
-            await asyncio.to_thread(session.take, place)
-            session.remarks = [groups.told(proposal, t)]
-        page.show()
-
-    with parts.folded(t("web.groups.title"), "groups"):
-        parts.note(t("web.groups.lead"))
-        with ui.element("div").classes("acts"):
-            select = parts.select(options, "1", t("web.groups.sizes"))
-            select.on("change", choose, js_handler="(e) => emit(e.target.value)")
-            button = parts.button(t("web.groups.propose"), propose, "propose")
 
 
 def _before(page: Page) -> str:

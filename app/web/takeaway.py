@@ -10,7 +10,7 @@ from nicegui import ui
 
 from app.web import details, files, parts
 from app.web.page import Page
-from app.web.state import OWN
+from app.web.state import LONGEST_LINK, OWN
 from app.web.toml import with_settings
 
 HTML, ZIP, TEXT = "text/html", "application/zip", "text/plain"
@@ -84,10 +84,11 @@ def _link(page: Page) -> None:
     run = session.run
     if run is None:
         return
-    if run.place.name == OWN:
-        parts.note(t("web.take.no_link"))
+    query = run.state.query()
+    if run.place.name == OWN or len(query) > LONGEST_LINK:
+        parts.note(t("web.take.no_link" if run.place.name == OWN else "web.take.long_link"))
         return
-    _copied(page, "link", t("web.take.link"), f"{session.address}?{run.state.query()}&lang={t.language}")
+    _copied(page, "link", t("web.take.link"), f"{session.address}?{query}&lang={t.language}")
     parts.note(t("web.take.link_hint"))
 
 
@@ -95,8 +96,8 @@ def _command(page: Page) -> None:
     t, run = page.session.t, page.session.run
     if run is None:
         return
-    if run.place.name == OWN:
-        parts.note(t("web.take.command_own"))
+    if run.place.folder is not None:
+        parts.note(t("web.take.command_own", file=run.place.called))
     command = run.state.command(run.place.called)
     _copied(page, "command", t("web.take.command"), command)
 

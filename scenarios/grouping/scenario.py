@@ -9,14 +9,14 @@ from typing import Any
 
 from scenarios.grouping.propose import Proposal, grouped
 from scenarios.policies import AS_PLANNED
-from scenarios.roster import Group, Names, Roster, School
+from scenarios.regrouping import SUFFIX, group_led_by
+from scenarios.roster import Names, Roster, School
 from scenarios.scenario import Scenario
 from scenarios.source import Source
 from scenarios.writing import COUNTED, listed, toml
 
 FIELDS = ("world.schools.group", "world.groups", "world.zones")
 STALE = (*FIELDS, "world.schools.role", *(f"world.{name}" for name in COUNTED))
-SUFFIX = "-group"
 
 
 def roster_of(scenario: Scenario, proposal: Proposal, mode: str | None = None) -> Roster:
@@ -30,7 +30,7 @@ def roster_of(scenario: Scenario, proposal: Proposal, mode: str | None = None) -
     leads = {lead: own[0].school for lead, own in grouped(list(placed.values())).items()}
     leading = {group.lead for group in groups} | leads.keys()
     zones = {zone: head for zone, head in old.zone_heads.items() if head in leading}
-    groups += [_group(lead, mode or "", _nearest(lead, zones, leads)) for lead in leads.values()]
+    groups += [group_led_by(lead, mode or "", _nearest(lead, zones, leads)) for lead in leads.values()]
     zone_of = {group.id: group.zone for group in groups}
     schools = []
     for school in old.schools:
@@ -39,12 +39,6 @@ def roster_of(scenario: Scenario, proposal: Proposal, mode: str | None = None) -
         role = "zone_head" if school.id in zones.values() else role
         schools.append(replace(school, group=group, role=role, zone=zone_of.get(group, "")))
     return Roster(tuple(schools), tuple(groups), zones)
-
-
-def _group(lead: School, mode: str, zone: str) -> Group:
-    what = ("district", "学区") if lead.level == "kindergarten" else ("group", "集团")
-    name = {"en": f"{lead.name['en']} {what[0]}", "zh": f"{lead.name['zh']}{what[1]}"}
-    return Group(f"{lead.id}{SUFFIX}", name, lead.county, lead.id, zone, mode)
 
 
 def _nearest(lead: School, zones: Mapping[str, str], leads: Mapping[str, School]) -> str:
@@ -70,11 +64,27 @@ def text(scenario: Scenario, source: Source, proposal: Proposal, mode: str | Non
     mode
         Mode of all proposed groups; it joins those that are compared.
     """
-    roster = roster_of(scenario, proposal, mode)
+    return text_of(scenario, source, roster_of(scenario, proposal, mode), rule(proposal), mode)
+
+
+def text_of(scenario: Scenario, source: Source, roster: Roster, assumed: Names, mode: str | None = None) -> str:
+    """Return the scenario file of a place whose groups are those of `roster`, `assumed` as it says in both languages.
+
+    Parameters
+    ----------
+    scenario, source
+        The place, and the document it was read from.
+    roster
+        Its schools in other groups.
+    assumed
+        Where the groups come from.
+    mode
+        Mode that joins those that are compared.
+    """
     document = dict(source.data)
     document["world"] = listed(document["world"], roster)
     document["policies"] = _policies(scenario, document["policies"], roster, mode)
-    document["provenance"] = _provenance(scenario, proposal, source.data, document["world"])
+    document["provenance"] = _provenance(scenario, assumed, source.data, document["world"])
     return toml(document)
 
 
@@ -86,7 +96,7 @@ def _policies(scenario: Scenario, table: Mapping[str, Any], roster: Roster, mode
     return {**table, "modes": modes}
 
 
-def _provenance(scenario: Scenario, proposal: Proposal, data: Mapping[str, Any], world: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+def _provenance(scenario: Scenario, assumed: Names, data: Mapping[str, Any], world: Any) -> list[dict[str, Any]]:  # noqa: ANN401
     """Return where the fields come from: as before, but for what was counted and is listed now, and for the groups."""
     out = []
     for ground in data.get("provenance", []):
@@ -98,7 +108,7 @@ def _provenance(scenario: Scenario, proposal: Proposal, data: Mapping[str, Any],
         own = [name for name in fields if name not in FIELDS]
         out.append({"fields": own, "assumed": _both("counted", place=scenario.name)})
     parts = [name for name in FIELDS if name == FIELDS[0] or name.removeprefix("world.") in world]
-    out.append({"fields": parts, "assumed": rule(proposal)})
+    out.append({"fields": parts, "assumed": dict(assumed)})
     return out
 
 
@@ -126,6 +136,20 @@ def rule(proposal: Proposal) -> Names:
         )
         for language in ("en", "zh")
     }  # fmt: skip
+
+
+def by_hand(count: int, proposal: Proposal | None) -> Names:
+    """Return, in both languages, that so many schools were put into other groups by hand, and where the rest is from.
+
+    Parameters
+    ----------
+    count
+        Schools moved, and leads changed.
+    proposal
+        The groups that were put right; None for those of the place.
+    """
+    before = _both("before_hand") if proposal is None else rule(proposal)
+    return {language: _word("by_hand", language, count=count, before=before[language]) for language in ("en", "zh")}
 
 
 @cache

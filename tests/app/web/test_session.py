@@ -1,20 +1,21 @@
 """What a tab does: choose, change, open links, refuse; and tabs keep apart."""
 
+import io
+import zipfile
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from app.console import Language
-from app.web import groups, rosters
+from app.web import files, groups, rosters
 from app.web.places import bundled
 from app.web.session import Session
-from app.web.state import MOST_POLICIES, OWN
+from app.web.state import MOST_POLICIES, OWN, Grouping
 from app.web.tabs import MOST_TABS, UNSEEN_SECONDS, Tabs
 from app.web.toml import with_settings
 from scenarios import reader
 from scenarios.catalogue import worlds
-from scenarios.problems import ScenarioError
 from scenarios.reader import Choice
 from tests.app.web.samples import SMALL, service, session
 
@@ -85,23 +86,98 @@ def test_a_place_is_uploaded_and_a_faulty_one_is_told_by_line_under_its_own_name
     found.check()
 
 
-def test_groups_are_proposed_for_a_place_which_becomes_the_planners_own(tmp_path: Path) -> None:
+def test_groups_are_proposed_for_a_place_and_a_link_says_so(tmp_path: Path) -> None:
     found = session(tmp_path)
     found.choose("yuyao_2020")
-    before = found.scenario()
-    place, proposal = groups.proposed(found.places["yuyao_2020"], (3, 5))
-    found.take(place)
+    before, policies = found.scenario(), found.state.policies
+    assert found.regroup(lambda: Grouping("3:5"))
     after = found.scenario()
     assert {school.id for school in after.roster.schools} == {school.id for school in before.roster.schools}
     sizes = Counter(school.group for school in after.roster.schools if school.group)
     assert set(sizes.values()) <= {3, 4, 5}
-    assert str(len(sizes)) in groups.told(proposal, found.t)
+    assert str(len(sizes)) in groups.told(found.grouped(), found.t)[0]
+    assert found.state.policies == policies
     found.check()
+    other = Session(found.service, Language.ZH)
+    other.open(found.query())
+    assert (other.faults, other.state) == ("", found.state)
+    assert other.scenario().roster.groups == after.roster.groups
 
 
 def test_groups_that_cannot_be_made_say_what_stands_in_the_way(tmp_path: Path) -> None:
-    with pytest.raises(ScenarioError):
-        groups.proposed(session(tmp_path).places[SMALL], (8, 16))
+    found = session(tmp_path)
+    state = found.state
+    assert not found.regroup(lambda: Grouping("8:16"))
+    assert "8" in found.faults and found.state == state and not found.undoable
+
+
+@pytest.fixture
+def county(tmp_path: Path) -> Session:
+    found = session(tmp_path)
+    found.choose("lishui_2019_primary")
+    return found
+
+
+def test_groups_put_right_by_hand_are_in_the_run_the_file_and_the_link(county: Session, tmp_path: Path) -> None:
+    roster = county.scenario().roster
+    first, second = roster.groups[:2]
+    member = next(s.id for s in roster.schools if s.group == first.id and s.id != first.lead)
+    assert county.regroup(lambda: groups.moved(county.grouped(), member, second.id, county.t))
+    assert county.regroup(lambda: groups.led(county.grouped(), member))
+    now = county.scenario().roster
+    assert {s.id: s.group for s in now.schools}[member] == second.id
+    assert {g.id: g.lead for g in now.groups}[second.id] == member
+    assert county.state.grouping == Grouping("", {member: second.id}, {second.id: member})
+    county.check()
+    place = county.grouped().place
+    assert place.called == "lishui_2019_primary.toml"
+    saved = zipfile.ZipFile(io.BytesIO(files.place(place, {}))) if len(place.files) > 1 else None
+    (tmp_path / place.called).write_bytes(saved.read(place.called) if saved else place.path.read_bytes())
+    again = reader.load(tmp_path / place.called)
+    assert (
+        again.roster.groups == now.groups
+        and again.world.schools.group.tolist() == county.scenario().world.schools.group.tolist()
+    )
+    assert any("by hand" in one.assumed.both()["en"] for one in again.provenance if one.assumed)
+    other = Session(county.service, Language.EN)
+    other.open(county.query())
+    assert (other.faults, other.state) == ("", county.state)
+    county.undo()
+    county.undo()
+    assert county.state.grouping == Grouping() and county.grouped().place.name == "lishui_2019_primary"
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_a_lead_does_not_leave_its_members_alone(county: Session, language: Language) -> None:
+    county.language = language
+    roster = county.scenario().roster
+    first, second = roster.groups[:2]
+    for group in ("", second.id):
+        assert not county.regroup(lambda group=group: groups.moved(county.grouped(), first.lead, group, county.t))  # type: ignore[misc]
+        assert first.name[language.value] in county.faults
+        assert county.state.grouping == Grouping()
+
+
+def test_a_school_founds_a_group_and_a_group_left_by_all_is_gone(county: Session) -> None:
+    roster = county.scenario().roster
+    first = roster.groups[0]
+    own = [s.id for s in roster.schools if s.group == first.id and s.id != first.lead]
+    new = groups.new_group(roster, own[0])
+    assert county.regroup(lambda: groups.moved(county.grouped(), own[0], new, county.t))
+    assert {g.id: g.lead for g in county.scenario().roster.groups}[new] == own[0]
+    for school in [*own[1:], first.lead]:
+        assert county.regroup(lambda school=school: groups.moved(county.grouped(), school, "", county.t))  # type: ignore[misc]
+    assert first.id not in {g.id for g in county.scenario().roster.groups}
+    county.check()
+
+
+@pytest.mark.parametrize(
+    ("query", "said"), [("move=nobody=x", "nobody"), ("lead=x=y", "y"), ("size=1:99", "1:99"), ("size=3:5&move=a", "a")]
+)
+def test_a_link_with_groups_that_cannot_be_says_why(query: str, said: str, tmp_path: Path) -> None:
+    found = session(tmp_path)
+    found.open(f"place=yuyao_2020&{query}")
+    assert said in found.faults and found.place is None
 
 
 def test_rosters_go_to_the_importer_under_names_of_the_servers_own(tmp_path: Path) -> None:
