@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable, Mapping
 
@@ -12,6 +13,7 @@ from app.console import Language
 from app.web import parts
 from app.web.session import STEPS, Session
 
+LOG = logging.getLogger("yangfeng.web")
 POLL_SECONDS = 0.25
 NAMES = {"en": "English", "zh": "中文"}
 
@@ -46,13 +48,21 @@ class Page:
             self._nav()
             with ui.element("div").props("id=main tabindex=-1"):
                 self._faults()
-                self._steps[session.step](self)
+                self._step()
         title = f"{session.t('web.title')} · {session.t(f'web.step.{session.step}')}"
         language = json.dumps(session.language.value)
         self._client.run_javascript(f"document.documentElement.lang={language};document.title={json.dumps(title)}")
         if focus:
             self._client.run_javascript(f"document.getElementById({json.dumps(focus)})?.focus({{preventScroll: true}})")
         self.remember()
+
+    def _step(self) -> None:
+        """Draw the step; where that fails the rest of the page stays, and the log says why."""
+        try:
+            self._steps[self.session.step](self)
+        except Exception:
+            LOG.exception("a step could not be drawn")
+            parts.note(self.session.t("web.broken"), "warning")
 
     def remember(self) -> None:
         """Put the state into the address, so that a reload or a link finds it."""

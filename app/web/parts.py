@@ -22,9 +22,9 @@ def heading(words: str, level: int = 2) -> None:
     html(words, f"h{level}")
 
 
-def note(words: str, classes: str = "") -> None:
+def note(words: str, classes: str = "") -> Html:
     """Show a remark."""
-    html(words, "p", f"note {classes}")
+    return html(words, "p", f"note {classes}")
 
 
 def select(options: dict[str, str], value: str, label: str) -> Html:

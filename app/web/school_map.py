@@ -13,7 +13,8 @@ from figures import style
 from figures.text import Text
 from scenarios.scenario import Scenario
 
-ROLES = {"zone_head": "diamond", "lead": "diamond", "member": "circle", "none": "rect"}
+ROLES = {"none": "rect", "member": "circle", "lead": "diamond", "zone_head": "diamond"}
+"""Role → symbol, those that are drawn over the others last."""
 ASPECT = 1.5
 """Width of the plot over its height, so that a kilometre is as long both ways."""
 MOST_LINES = 4000
@@ -92,7 +93,7 @@ def of_place(scenario: Scenario, t: Text, chosen: str = "") -> Options:
                         for r in part.itertuples()
                     ],
                 }
-                for role, part in table.groupby("role", sort=False)
+                for role, part in sorted(table.groupby("role"), key=lambda one: list(ROLES).index(str(one[0])))
             ),
         ],
     )

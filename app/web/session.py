@@ -45,7 +45,7 @@ class Session:
         self.remarks: list[str] = []
         self.policy, self.address, self.seen = 0, "", time.monotonic()
         self.token, self.asked = "", State()
-        self.school, self.undoable = "", list[State]()
+        self.school, self.refused, self.undoable = "", "", list[State]()
         self._grouped: Regrouped | None = None
         self._read: tuple[Place, Scenario] | None = None
         if service.place:
@@ -98,7 +98,7 @@ class Session:
     def choose(self, name: str) -> None:
         """Choose a place, with its document's own policies and numbers."""
         self.state, self.faults, self.fault_title, self.remarks = State(name), "", "", []
-        self.school, self.undoable = "", []
+        self.school, self.refused, self.undoable = "", "", []
         self.restore()
 
     def restore(self) -> None:
@@ -118,9 +118,9 @@ class Session:
             self.state = replace(before, grouping=wanted())
             is_planned = bool(self.scenario().assigned)
         except (BadInputError, ScenarioError) as error:
-            self.state, self.faults, self.fault_title = before, self.message(error), self.t("web.groups.not")
+            self.state, self.refused = before, self.message(error)
             return False
-        self.faults = self.fault_title = ""
+        self.refused = ""
         self.undoable = [*self.undoable[1 - MOST_UNDONE :], before]
         kept = tuple(one for one in before.policies if one.mode != AS_PLANNED or is_planned)
         self.state = replace(self.state, policies=kept)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from nicegui import ui
@@ -29,11 +29,11 @@ def show(page: Page) -> None:
     with parts.folded(t("web.groups.title"), "groups", is_open=bool(session.state.grouping.size)):
         parts.note(t("web.groups.lead"))
         _propose(page)
+    if session.refused:
+        parts.note(session.refused, "refused").props("role=alert")
     is_open = bool(session.school or session.state.grouping.by_hand)
     with parts.folded(t("web.groups.hand"), "groups hand", is_open=is_open):
         parts.note(t("web.groups.hand_lead"))
-        for words in beyond(page):
-            parts.note(words, "warning")
         _hand(page)
     if session.undoable:
         with ui.element("div").classes("acts"):
@@ -45,7 +45,7 @@ def choose(page: Page, school: str) -> None:
     """Choose the school that is to be put elsewhere."""
 
     def do() -> None:
-        page.session.school = school
+        page.session.school, page.session.refused = school, ""
 
     _redrawn(page, do)
 
@@ -56,11 +56,11 @@ def beyond(page: Page) -> list[str]:
     scenario, said = session.scenario(), []
     sizes = scenario.roster.members()
     for name in dict.fromkeys(policy.mode for policy in session.state.policies):
-        mode_of = {group: group.mode if name == AS_PLANNED else name for group in scenario.roster.groups}
+        mode_of = {one.id: one.mode if name == AS_PLANNED else name for one in scenario.roster.groups}
         for mode in dict.fromkeys(filter(None, mode_of.values())):
             span = scenario.catalogue.modes[mode].record.span
-            own = [group for group, one in mode_of.items() if one == mode]
-            outside = [group for group in own if span and not span[0] <= sizes[group.id] <= span[1]]
+            own = [one for one in scenario.roster.groups if mode_of[one.id] == mode]
+            outside = [one for one in own if span and not span[0] <= sizes[one.id] <= span[1]]
             if span and outside:
                 named = [f"{group.name[t.language]} ({sizes[group.id]})" for group in outside[:NAMED]]
                 listed = t("phrase.comma").join(named) + (" …" if len(outside) > NAMED else "")
@@ -84,8 +84,8 @@ def _redrawn(page: Page, do: Callable[[], Any]) -> None:
 async def _regrouped(page: Page, wanted: Callable[[], Grouping]) -> None:
     """Take other groups, without holding up anybody else meanwhile."""
     is_taken = await asyncio.to_thread(page.session.regroup, wanted)
-    page.show(focus="chosen-school" if page.session.school and is_taken else "")
-    page.tell(page.session.t("web.groups.taken" if is_taken else "web.groups.not"))
+    page.show(focus="chosen-school" if page.session.school else "")
+    page.tell(page.session.t("web.groups.taken") if is_taken else page.session.refused)
 
 
 def _propose(page: Page) -> None:
@@ -143,14 +143,19 @@ def _members(page: Page, roster: Roster, group: str) -> None:
         region.props["aria-label"] = t("web.groups.group")
         with ui.element("table").classes("members"):
             with ui.element("thead"), ui.element("tr"):
-                for name in COLUMNS:
+                for name in _columns(roster):
                     parts.html(t(f"web.groups.{name}"), "th", "number" if name in NUMBERS else "").props("scope=col")
             with ui.element("tbody"):
                 for ident in sorted(there, key=lambda one: (one != lead, _km(there[one], there.get(lead)), one)):
-                    _row(page, there[ident], there.get(lead))
+                    _row(page, there[ident], there.get(lead), _columns(roster))
 
 
-def _row(page: Page, school: School, lead: School | None) -> None:
+def _columns(roster: Roster) -> tuple[str, ...]:
+    """Return what is shown of schools: of levels only where there are several."""
+    return tuple(one for one in COLUMNS if one != "level" or len({school.level for school in roster.schools}) > 1)
+
+
+def _row(page: Page, school: School, lead: School | None, columns: Sequence[str]) -> None:
     session, t = page.session, page.session.t
     is_chosen = session.school == school.id
     with ui.element("tr"):
@@ -162,11 +167,10 @@ def _row(page: Page, school: School, lead: School | None) -> None:
                 button.props["id"] = "chosen-school"
             with button:
                 parts.html(("● " if is_chosen else "") + school.name[t.language], "span")
-        said = t(f"role.{school.role}"), t(f"level.{school.level}"), t(f"setting.{school.setting}")
-        for words in said:
-            parts.html(words, "td")
-        parts.html(wording.whole(school.pupils), "td", "number")
-        parts.html(wording.number(_km(school, lead), 1) if lead else "–", "td", "number")
+        said = {name: t(f"{name}.{getattr(school, name)}") for name in ("role", "level", "setting")}
+        said |= {"pupils": wording.whole(school.pupils), "km": wording.number(_km(school, lead), 1) if lead else "–"}
+        for name in columns[1:]:
+            parts.html(said[name], "td", "number" if name in NUMBERS else "")
 
 
 def _km(school: School, lead: School | None) -> float:

@@ -63,9 +63,10 @@ def _known(page: Page) -> None:
     with parts.card(scenario.title[t.language], classes="known"):
         parts.note(facts)
         parts.note(t("web.place.before", before=_before(page)))
-        warned = [t(f"problem.{one.code}", **one.values) for one in scenario.warnings]
-        for words in [*warned, *session.remarks, *groups.told(session.grouped(), t)]:
+        for words in [*session.remarks, *step_groups.beyond(page)]:
             parts.note(words, "warning")
+        for words in groups.told(session.grouped(), t):
+            parts.note(words, "info")
         with ui.element("div").classes("pair"):
             with ui.element("div"):
                 parts.heading(t("web.place.map"), 3)
@@ -73,9 +74,10 @@ def _known(page: Page) -> None:
                 options = school_map.of_place(scenario, t, session.school)
                 label = f"{t('web.place.map')}. {facts}"
                 parts.chart(options, label, "chart map", lambda ident: step_groups.choose(page, ident))
-            with ui.element("div"), parts.folded(t("web.place.said")):
-                parts.html(cards.words(scenario.provenance, t))
-        step_groups.show(page)
+            with ui.element("div"):
+                with parts.folded(t("web.place.said")):
+                    parts.html(cards.words(scenario.provenance, t))
+                step_groups.show(page)
         page.onwards("policies")
 
 

@@ -199,6 +199,53 @@ def test_everything_is_reached_by_keyboard(page: Page) -> None:
     page.wait_for_function("!document.querySelector('progress').checkVisibility()")
 
 
+@pytest.mark.parametrize("language", WORDS)
+def test_groups_are_put_right_by_hand_with_the_keyboard(page: Page, language: str) -> None:
+    page.goto(f"/?lang={language}")
+    page.click("[data-place=lishui_2019_primary]")
+    page.wait_for_selector(".known")
+    page.evaluate("document.querySelector('details.hand').open = true")
+    lead, member = (page.locator(f".members .school >> nth={number}") for number in (0, 1))
+    lead.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#chosen-school")
+    page.locator("button.take-out").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".refused")).to_be_visible()
+    check(page)
+    name = member.inner_text()
+    member.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#chosen-school")).to_contain_text(name)
+    page.wait_for_function("document.activeElement.id === 'chosen-school'")
+    into = page.locator(".put-into").evaluate("one => one.value")
+    page.locator("button.put-there").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**move=**")
+    expect(page.locator(".hand-group")).to_have_value(into)
+    page.locator("button.make-lead").click()
+    page.wait_for_url("**lead=**")
+    expect(page.locator(".members .school >> nth=0")).to_contain_text(name)
+    check(page)
+    page.click("button.undo")
+    page.wait_for_function("!location.search.includes('lead=')")
+    page.reload()
+    page.wait_for_selector(".known")
+    assert "move=" in page.evaluate("location.search")
+
+
+def test_a_school_is_chosen_on_the_map(page: Page) -> None:
+    page.goto("/?lang=en")
+    page.click("[data-place=yuyao_2020]")
+    leads = page.locator(".map svg path[fill='#D55E00']")
+    leads.last.wait_for()
+    assert "/" not in page.locator(".known > .note.warning >> nth=0").inner_text()
+    page.wait_for_timeout(500)
+    leads.nth(leads.count() // 2).click(force=True)
+    expect(page.locator("#chosen-school")).to_be_visible()
+    page.wait_for_selector("fieldset.put")
+
+
 def test_a_reload_finds_the_answer_again(page: Page) -> None:
     page.goto(f"/?lang=en&{QUICK}")
     page.wait_for_selector("button.run")

@@ -13,11 +13,12 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import app
-from app.web import files, places
+from app.web import files, groups, places
 from app.web.pool import Pool
 from app.web.run import Run
 from app.web.runs import MOST_RUNS, Runs
-from app.web.state import State
+from app.web.state import Grouping, State
+from app.web.toml import with_settings
 from scenarios.reader import Choice
 from tests.app.web.samples import SMALL, inline, pool
 
@@ -52,6 +53,27 @@ def test_the_numbers_are_those_of_the_command(done: Run, tmp_path: Path) -> None
         same = set(mine) & set(theirs) - {"moves", "certainty", "attribution"}
         assert {"d_peak", "verdict", "trajectory", "costs", "official"} <= same
         assert {name: mine[name] for name in same} == {name: theirs[name] for name in same}
+
+
+def test_with_groups_put_right_by_hand_too_once_the_scenario_is_saved(tmp_path: Path) -> None:
+    origin = places.bundled()[SMALL]
+    (group,) = origin.scenario().roster.groups
+    other = next(school.id for school in origin.scenario().roster.schools if school.id != group.lead)
+    known = groups.with_groups(origin, Grouping("", {}, {group.id: other}))
+    state = replace(QUESTION, policies=POLICIES[:1], grouping=known.wanted)
+    run = finished(Run(known.place, state, pool(), tmp_path / "run"), "compare")
+    saved = tmp_path / run.place.called
+    saved.write_text(with_settings(run.place.path.read_text(encoding="utf-8"), state.settings), encoding="utf-8")
+    words = run.state.command(str(saved)).split()[1:]
+    plain = ["--certainty", "0", "--explain", "none", "--no-figures", "--json", "--workers", "1"]
+    told = CliRunner().invoke(app, [*words, *plain, "--out", str(tmp_path / "x")])
+    assert told.exit_code == 0, told.output
+    assert run.found is not None
+    (mine,), (theirs,) = run.found.document["policies"], json.loads(told.stdout)["policies"]
+    assert json.loads(json.dumps(mine["trajectory"])) == theirs["trajectory"]
+    as_before = finished(Run(origin, replace(state, grouping=Grouping()), pool(), tmp_path / "before"), "compare")
+    assert as_before.found is not None
+    assert mine["trajectory"] != as_before.found.document["policies"][0]["trajectory"]
 
 
 def test_a_finished_run_says_so(done: Run) -> None:

@@ -108,7 +108,7 @@ def test_groups_that_cannot_be_made_say_what_stands_in_the_way(tmp_path: Path) -
     found = session(tmp_path)
     state = found.state
     assert not found.regroup(lambda: Grouping("8:16"))
-    assert "8" in found.faults and found.state == state and not found.undoable
+    assert "8" in found.refused and found.state == state and not found.undoable
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def test_a_lead_does_not_leave_its_members_alone(county: Session, language: Lang
     first, second = roster.groups[:2]
     for group in ("", second.id):
         assert not county.regroup(lambda group=group: groups.moved(county.grouped(), first.lead, group, county.t))  # type: ignore[misc]
-        assert first.name[language.value] in county.faults
+        assert first.name[language.value] in county.refused
         assert county.state.grouping == Grouping()
 
 
