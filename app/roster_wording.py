@@ -16,10 +16,14 @@ LABELS: Mapping[str, str] = {
 
 
 def refusal(error: RosterError, language: str) -> str:
-    """Return everything that forbids an import, one line each, numbered; warnings after it."""
+    """Return that an import was refused, and everything that forbids it."""
+    return "\n".join([text(language)("roster.refused", count=len(error.problems)), faults(error, language)])
+
+
+def faults(error: RosterError, language: str) -> str:
+    """Return what forbids an import, one line each, numbered; warnings after it."""
     t = text(language)
-    lines = [t("roster.refused", count=len(error.problems))]
-    lines += [
+    lines = [
         t("roster.error", number=number, where=where(problem, t), what=what(problem, t))
         for number, problem in enumerate(error.problems, 1)
     ]

@@ -55,8 +55,8 @@ def quadrant(found: Comparison, t: Text) -> Options:
     return base(
         legend={"top": 0, "textStyle": AXIS, "itemGap": 14, "data": names},
         grid={"left": 40, "right": 16, "top": 24 + 24 * math.ceil(len(names) / 2), "bottom": 40, "containLabel": True},
-        xAxis=axis(t("figure.quadrant.x"), **ends),
-        yAxis=axis(t("figure.quadrant.y"), **ends | {"nameGap": 44}),
+        xAxis=axis(t("web.read.weakest"), **ends),
+        yAxis=axis(t("web.read.strongest"), **ends | {"nameGap": 44}),
         tooltip={"trigger": "item"},
         series=series,
     )

@@ -43,7 +43,7 @@ def parameters(scenario: Scenario, t: Text) -> list[Number]:
     found = []
     for path in MAIN:
         said = declared()[path]
-        kind = t("web.policies.kind", kind=t(f"web.kind.{said.kind}"), source=said.source)
+        kind = t("web.policies.kind", kind=t(f"web.kind.{said.kind}"), source=t(f"web.source.{path}"))
         words = t(f"parameter.{path}")
         about = f"{t('web.policies.range', low=f'{said.low:g}', high=_in_unit(said.high, said.unit, t))} · {kind}"
         found.append(

@@ -77,7 +77,8 @@ def chart(
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str, numbers: int = 0) -> None:
     """Show a table; the last `numbers` columns are numbers."""
-    heads = Markup("").join(Markup('<th scope="col">{}</th>').format(name) for name in head)
+    plain, count = Markup('<th scope="col">{}</th>'), Markup('<th scope="col" class="number">{}</th>')
+    heads = Markup("").join((plain if n < len(head) - numbers else count).format(name) for n, name in enumerate(head))
     frame = '<caption class="unseen">{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody>'
     with ui.element("div").classes("wide").props("tabindex=0 role=region") as region:
         region.props["aria-label"] = caption
@@ -99,7 +100,10 @@ def rows_of(rows: Sequence[Sequence[str]], numbers: int, after: int = 0) -> Mark
 def _cell(cell: str, column: int, is_number: bool) -> Markup:
     if column == 0:
         return Markup('<th scope="row">{}</th>').format(cell)
-    return Markup('<td class="number">{}</td>' if is_number else "<td>{}</td>").format(cell)
+    if not is_number:
+        return Markup("<td>{}</td>").format(cell)
+    value, _, bounds = cell.partition(" ")
+    return Markup('<td class="number">{} <span class="bounds">{}</span></td>').format(value, bounds)
 
 
 def verdict(code: str, words: str) -> Markup:

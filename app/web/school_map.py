@@ -128,6 +128,10 @@ MARKS: Mapping[str, tuple[str, int]] = {"gains": ("triangle", 0), "holds": ("cir
 """Symbol and its turn: so that colour is never alone."""
 
 
+LEGEND = {"gains": style.BLUE, "holds": "#f7f7f7", "loses": style.VERMILLION}
+SIGNS = {"gains": "▲", "holds": "●", "loses": "▼"}
+
+
 def _changed(kind: str, part: pd.DataFrame, spot: Mapping[str, Any], most: float, t: Text) -> Options:
     symbol, turn = MARKS[kind]
     points = [
@@ -138,8 +142,8 @@ def _changed(kind: str, part: pd.DataFrame, spot: Mapping[str, Any], most: float
         }
         for r in part.itertuples()
     ]
-    words = f"{t(f'web.read.{kind}')} ({len(part)})"
-    edge = {"borderColor": style.INK, "borderWidth": 0.8}
+    words = f"{SIGNS[kind]} {t(f'web.read.{kind}')} ({len(part)})"
+    edge = {"borderColor": style.INK, "borderWidth": 0.8, "color": LEGEND[kind]}
     return {"type": "scatter", "name": words, "symbol": symbol, "symbolRotate": turn, "itemStyle": edge, "data": points}
 
 

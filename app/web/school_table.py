@@ -10,6 +10,7 @@ from nicegui import ui
 from app.web import parts
 from app.web.found import Found
 from app.web.page import Page
+from app.web.school_map import SIGNS
 from figures import wording
 from figures.results import Comparison, Policy
 
@@ -120,9 +121,8 @@ class SchoolTable:
         bounds = t("web.unknown") if abs(low) == float("inf") else f"[{wording.signed(low)}, {wording.signed(high)}]"
         sure = low > self._delta or high < -self._delta or -self._delta <= low <= high <= self._delta
         result = t(f"web.read.{row['result']}") + ("" if sure else f" ({t('web.read.open')})")
-        sign = {"gains": "▲", "loses": "▼", "holds": "●"}[str(row["result"])]
         return [
             str(row["shown"]), str(row["group"]) or t("web.read.in_no_group"), t(f"role.{row['role']}"),
             t(f"setting.{row['setting']}"), wording.signed(float(str(row["baseline_quality"]))), wording.signed(change),
-            bounds, f"{sign} {result}",
+            bounds, f"{SIGNS[str(row['result'])]} {result}",
         ]  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from app.comparing import study_of
 from app.console import BadInputError, Language, told
+from app.roster_wording import faults
 from app.web import groups
 from app.web.groups import Regrouped
 from app.web.places import Place, Places
@@ -19,6 +20,7 @@ from figures.text import Text, text
 from scenarios.policies import AS_PLANNED
 from scenarios.problems import ScenarioError
 from scenarios.reader import Choice, Scenario
+from scenarios.rosters.problems import RosterError
 
 MOST_UNDONE = 50
 STEPS = ("place", "policies", "run", "read")
@@ -211,6 +213,8 @@ class Session:
         code = f"web.problem.{getattr(error, 'code', '')}"
         if code in self.t.entries:
             return self.t(code, **getattr(error, "values", {}))
+        if isinstance(error, RosterError):
+            return faults(error, self.language.value)
         message = str(error) if isinstance(error, UploadError) else told(error, self.language)
         if message is None:
             raise error

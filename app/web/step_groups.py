@@ -139,20 +139,17 @@ def _members(page: Page, roster: Roster, group: str) -> None:
     """Show the schools of a group, each as a button that chooses it."""
     t, lead = page.session.t, next((one.lead for one in roster.groups if one.id == group), "")
     there = {school.id: school for school in roster.schools if school.group == group}
+    # What level they are of goes without saying where it is the same.
+    columns = [one for one in COLUMNS if one != "level" or len({school.level for school in there.values()}) > 1]
     with ui.element("div").classes("wide").props("role=region tabindex=0") as region:
         region.props["aria-label"] = t("web.groups.group")
         with ui.element("table").classes("members"):
             with ui.element("thead"), ui.element("tr"):
-                for name in _columns(roster):
+                for name in columns:
                     parts.html(t(f"web.groups.{name}"), "th", "number" if name in NUMBERS else "").props("scope=col")
             with ui.element("tbody"):
                 for ident in sorted(there, key=lambda one: (one != lead, _km(there[one], there.get(lead)), one)):
-                    _row(page, there[ident], there.get(lead), _columns(roster))
-
-
-def _columns(roster: Roster) -> tuple[str, ...]:
-    """Return what is shown of schools: of levels only where there are several."""
-    return tuple(one for one in COLUMNS if one != "level" or len({school.level for school in roster.schools}) > 1)
+                    _row(page, there[ident], there.get(lead), columns)
 
 
 def _row(page: Page, school: School, lead: School | None, columns: Sequence[str]) -> None:

@@ -69,5 +69,5 @@ class Live:
         with self._frame, parts.card():
             answers.table(comparison, t)
             label = " ".join(answers.sentences(comparison, t))
-            parts.chart(charts.quadrant(comparison, t), label)
+            parts.chart(charts.quadrant(comparison, t), label, "chart tall")
             parts.button(t("web.run.read"), lambda: self._page.go("read"), "main read")
