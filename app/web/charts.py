@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
@@ -15,6 +14,8 @@ from figures.wording import late_years
 
 Options = dict[str, Any]
 SYMBOLS = ("circle", "rect", "triangle", "diamond", "pin", "arrow")
+LEGEND_LINES = 3
+"""Room for so many lines of a legend, on a narrow window."""
 DASHES = {"peak": "solid", "valley": "dashed", "mean": "dotted"}
 FAMILY = "system-ui, 'Segoe UI', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Yangfeng Sans SC', sans-serif"
 """Spelled out, since the width of labels is measured with it."""
@@ -54,7 +55,13 @@ def quadrant(found: Comparison, t: Text) -> Options:
     names = [_numbered(number, policy, t) for number, policy in enumerate(found.policies)]
     return base(
         legend={"top": 0, "textStyle": AXIS, "itemGap": 14, "data": names},
-        grid={"left": 40, "right": 16, "top": 24 + 24 * math.ceil(len(names) / 2), "bottom": 40, "containLabel": True},
+        grid={
+            "left": 40,
+            "right": 16,
+            "top": 16 + 24 * min(len(names), LEGEND_LINES),
+            "bottom": 40,
+            "containLabel": True,
+        },
         xAxis=axis(t("web.read.weakest"), **ends),
         yAxis=axis(t("web.read.strongest"), **ends | {"nameGap": 44}),
         tooltip={"trigger": "item"},

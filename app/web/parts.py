@@ -102,8 +102,10 @@ def _cell(cell: str, column: int, is_number: bool) -> Markup:
         return Markup('<th scope="row">{}</th>').format(cell)
     if not is_number:
         return Markup("<td>{}</td>").format(cell)
-    value, _, bounds = cell.partition(" ")
-    return Markup('<td class="number">{} <span class="bounds">{}</span></td>').format(value, bounds)
+    value, is_interval, bounds = cell.partition(" [")
+    if not is_interval:
+        return Markup('<td class="number">{}</td>').format(cell)
+    return Markup('<td class="number">{} <span class="bounds">[{}</span></td>').format(value, bounds)
 
 
 def verdict(code: str, words: str) -> Markup:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from app.console import BadInputError
@@ -12,6 +13,8 @@ from scenarios.catalogue import summaries, worlds
 from scenarios.problems import nearest
 from scenarios.scenario import Scenario
 
+KEPT = 32
+"""So many scenarios are kept in memory."""
 Names = Mapping[str, Mapping[str, str]]
 """Id of a school or group → language → name."""
 
@@ -48,7 +51,7 @@ class Place:
         ScenarioError
             If the file or a setting is wrong.
         """
-        return reader.load(self.path, settings)
+        return reader.load(self.path, settings) if settings else _as_written(self.path, self.path.stat().st_mtime_ns)
 
     @property
     def files(self) -> list[Path]:
@@ -79,6 +82,12 @@ class Places:
     def added(self, place: Place) -> Places:
         """Return these places and one more, in the place of its namesake if there is one."""
         return replace(self, known={**self.known, place.name: place})
+
+
+@lru_cache(maxsize=KEPT)
+def _as_written(path: Path, _: int) -> Scenario:
+    """Return the scenario of a file that was written at a time; all tabs share it."""
+    return reader.load(path)
 
 
 def bundled() -> Places:

@@ -49,7 +49,6 @@ class Session:
         self.token, self.asked = "", State()
         self.school, self.refused, self.undoable = "", "", list[State]()
         self._grouped: Regrouped | None = None
-        self._read: tuple[Place, Scenario] | None = None
         if service.place:
             self.choose(service.place)
 
@@ -92,10 +91,7 @@ class Session:
         BadInputError, ScenarioError
             If there is none, or it has faults.
         """
-        place = self.grouped().place
-        if self._read is None or self._read[0] is not place:
-            self._read = place, place.scenario()
-        return self._read[1]
+        return self.grouped().place.scenario()
 
     def choose(self, name: str) -> None:
         """Choose a place, with its document's own policies and numbers."""
@@ -152,6 +148,7 @@ class Session:
             self.check()
         except Exception as error:
             self.faults, self.state, self._grouped = self.message(error), State(), None
+            self.step = STEPS[0]
             return
         self.step = "run"
 
