@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.measure import Finding, machine, tell
 
-NAMES = ("peers", "scaling", "country", "pairing", "layer", "command", "grouping")
+NAMES = ("peers", "scaling", "country", "pairing", "layer", "command", "grouping", "page")
 HERE = Path(__file__).resolve().parent
 RESULTS, REPORT = HERE / "results.json", HERE / "RESULTS.md"
 HEADINGS = {
@@ -20,6 +20,7 @@ HEADINGS = {
     "layer": "What the experiment layer costs a run",
     "grouping": "Groups proposed for 3,200 kindergartens",
     "command": "Commands, the compiler's cache warm",
+    "page": "The page for planners: 200 runs, and a first answer",
 }
 INTRODUCTION = """# Benchmarks
 
