@@ -19,6 +19,7 @@ Flags = NDArray[np.bool_]
 POINTS = 10_000
 """Points of cost that make one unit; costs are whole, so that they are the same on every machine."""
 METRES = 1000
+RURAL = "rural"
 SHORTEST = 1
 """The typical distance is at least a metre."""
 
@@ -158,13 +159,13 @@ def _standing(schools: Sequence[School], strength: NDArray[np.float64]) -> tuple
     strong[order[len(order) // BETTER_PART :]] = True
     needy[order[: -(-len(order) // WEAK_PART)]] = True
     new = np.array([school.opens >= 0.0 for school in schools], dtype=np.bool_)
-    rural = np.array([school.setting == "rural" for school in schools], dtype=np.bool_)
+    rural = np.array([school.setting == RURAL for school in schools], dtype=np.bool_)
     return strong & ~new, needy & ~strong | rural | new
 
 
 def _may_lead(school: School, rule: LeadRule) -> bool:
     """Whether a strong school may lead by its ownership and setting."""
-    return (rule.private or school.ownership == "public") and (rule.rural or school.setting != "rural")
+    return (rule.private or school.ownership == "public") and (rule.rural or school.setting != RURAL)
 
 
 def _order(school: School, strength: float, rule: LeadRule) -> tuple[float, ...]:
@@ -185,7 +186,7 @@ def _slots(schools: Sequence[School], row: dict[str, int], eligible: Sequence[in
     """Return group → row of its lead, for groups that are settled and have schools here.
 
     Where the lead is not, the most preferred of the settled schools that may lead leads; where none may, the nearest
-    school that may and is not settled elsewhere.
+    school that may and is not settled elsewhere. A rural school may lead villages only.
     """
     fixes, found = wish.fixes, dict[str, int]()
     settled: dict[str, list[int]] = {}
@@ -204,8 +205,10 @@ def _slots(schools: Sequence[School], row: dict[str, int], eligible: Sequence[in
     taken = {n for own in settled.values() for n in own} | set(found.values())
     strength, _ = _strength(schools)
     for group in sorted(settled.keys() - found.keys()):
-        able = [n for n in settled[group] if n in eligible]
-        free = [n for n in eligible if n not in taken]
+        villages = all(schools[n].setting == RURAL for n in settled[group])
+        suited = [n for n in eligible if villages or schools[n].setting != RURAL]
+        able = [n for n in settled[group] if n in suited]
+        free = [n for n in suited if n not in taken]
         if not (able or free):
             raise refused("nobody_leads_fixed", "--fix", group)
         best = max(able, key=lambda n: (_order(schools[n], float(strength[n]), wish.rule), -n), default=None)
@@ -228,9 +231,10 @@ def _allowed(region: Region, wish: Wish, slots: dict[str, int]) -> Flags:
     ScenarioError
         If something settled is not allowed by the rest of the wish; all that is not is told.
     """
-    leads, rural = region.leads, np.array([school.setting == "rural" for school in region.schools], dtype=np.bool_)
+    leads, rural = region.leads, np.array([school.setting == RURAL for school in region.schools], dtype=np.bool_)
+    named = np.array([region.schools[n].id in wish.fixes.leads.values() for n in leads], dtype=np.bool_)
     allowed = ~region.needy[:, None] | region.strong[leads]
-    allowed = allowed & (~rural[leads] | region.forced | rural[:, None])
+    allowed = allowed & (~rural[leads] | named | rural[:, None])
     if wish.max_km is not None:
         allowed &= region.metres <= round(wish.max_km * METRES)
     allowed[leads, np.arange(len(leads))] = True

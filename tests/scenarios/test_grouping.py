@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scenarios.grouping import propose as module
@@ -120,6 +120,7 @@ def test_the_search_alone_finds_what_is_proved_to_be_best(seed: int) -> None:
     assert solved.costs.of(searched) == solved.costs.of(proved) == solved.costs.of(solved.chosen)
 
 
+@example(size=8, seed=1023, most=4, rule="quality", rural=True, max_km=None)
 @settings(max_examples=10, deadline=None)
 @given(
     size=st.integers(8, 40),
