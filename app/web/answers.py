@@ -61,7 +61,7 @@ def _verdict(policy: Policy, t: Text) -> str:
 
 def flags(found: Comparison, t: Text) -> list[str]:
     """Return what one must know before reading numbers."""
-    said = [t("web.read.synthetic")] if found.synthetic else []
+    said = [t("web.read.synthetic" if found.synthetic else "web.read.judged")]
     if found.world.no_peak_to_shave:
         said.append(t("web.read.no_peak", gap=wording.number(found.world.peak_minus_valley)))
     if "kindergarten" in found.level:

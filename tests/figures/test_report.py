@@ -91,7 +91,7 @@ def test_the_first_page_answers_the_question(built: Path) -> None:
     assert "Hill, Bloom, Black & Lipsey 2008" in page
     assert "128 yuan per pupil a year" in page
     assert "do not remove the uncertainty of judged parameters" in page
-    assert "Of 6 policies compared: 1 Lift, 2 Fill, 1 Peak-shaving, 1 No effect, 1 Undecided." in page
+    assert "Policies compared: 6 – 1 Lift, 2 Fill, 1 Peak-shaving, 1 No effect, 1 Undecided." in page
 
 
 def test_the_report_says_how_to_make_it_again(built: Path) -> None:
