@@ -55,6 +55,9 @@ class Live:
     def __init__(self, page: Page) -> None:
         self._page, self._number = page, 0
         self._frame = ui.element("div")
+        # Apart from what is drawn anew, so that no press of it is lost.
+        self._read = parts.button(page.session.t("web.run.read"), lambda: page.go("read"), "main read")
+        self._read.set_visibility(False)
         self._look()
         page.watch(self._frame, self._look)
 
@@ -70,4 +73,4 @@ class Live:
             answers.table(comparison, t)
             label = " ".join(answers.sentences(comparison, t))
             parts.chart(charts.quadrant(comparison, t), label, "chart tall")
-            parts.button(t("web.run.read"), lambda: self._page.go("read"), "main read")
+        self._read.set_visibility(True)
