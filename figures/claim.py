@@ -52,7 +52,11 @@ def caption(found: Experiment, t: Text) -> str:
     values = claim_words.facts(found, t)
     words = t("claim.caption", **values) + (t("claim.along") if found.figure.lines else "")
     said = [claim_words.finding(contrast, t) for contrast in found.contrasts]
-    lines = [f"{t('claim.figure', **values)}. {words}", *said, t("claim.provenance", **values)]
+    lines = [
+        t("phrase.captioned", title=t("claim.figure", **values), told=words),
+        *said,
+        t("claim.provenance", **values),
+    ]
     return "\n\n".join([*lines, t("figure.provenance.synthetic")] if found.synthetic else lines)
 
 

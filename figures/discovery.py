@@ -151,7 +151,7 @@ def facts(found: Discovery, box: Box, t: Text) -> dict[str, object]:
 def caption(found: Discovery, box: Box, kind: str, t: Text) -> str:
     """Return title, caption and provenance."""
     told = facts(found, box, t) | {"points": found.points if kind == "tree" else box.points}
-    lines = [f"{t('discovery.title')}. {t(f'discovery.{kind}_caption', **told)}"]
+    lines = [t("phrase.captioned", title=t("discovery.title"), told=t(f"discovery.{kind}_caption", **told))]
     lines += [sentence(found, box, 1, t)] if kind == "box" else []
     title = found.title[t.language]
     lines.append(t("sweep.provenance", scenario=title, id=found.scenario, seed=found.seed, version=found.version))

@@ -119,7 +119,7 @@ def dense(found: Phase) -> int:
 
 def caption(found: Phase, t: Text) -> str:
     """Return title, caption and provenance."""
-    lines = [f"{t('phase.title')}. {t('phase.caption', **facts(found, t))}"]
+    lines = [t("phrase.captioned", title=t("phase.title"), told=t("phase.caption", **facts(found, t)))]
     title = found.title[t.language]
     lines.append(t("sweep.provenance", scenario=title, id=found.scenario, seed=found.seed, version=found.version))
     return "\n\n".join([*lines, t("figure.provenance.synthetic")] if found.synthetic else lines)

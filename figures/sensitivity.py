@@ -178,10 +178,11 @@ def noise(entry: Entry, t: Text) -> str:
 def caption(found: Sensitivity, entry: Entry, kind: str, t: Text) -> str:
     """Return title, caption, what to know, and provenance."""
     told = facts(found, entry, t)
-    lines = [
-        f"{t('sensitivity.title')}. {t(f'sensitivity.caption.{kind}', **told)} {t('sensitivity.caption.noise', **told)}"
-        f" {t('sensitivity.half')}"
-    ]
+    words = t(
+        "sensitivity.caption.whole", shown=t(f"sensitivity.caption.{kind}", **told),
+        noise=t("sensitivity.caption.noise", **told), half=t("sensitivity.half"),
+    )  # fmt: skip
+    lines = [t("phrase.captioned", title=t("sensitivity.title"), told=words)]
     lines += [*warned(entry, t), *notes(found, t)]
     hidden = len(entry.parameters) - MOST_SHOWN
     lines += [t("sensitivity.rest", count=hidden)] if hidden > 0 else []

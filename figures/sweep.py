@@ -137,7 +137,7 @@ def caption(found: Sweep, t: Text) -> str:
     kind = "line" if len(found.design.factors) == 1 else "map"
     title, version = found.title[t.language], found.version
     provenance = t("sweep.provenance", scenario=title, id=found.scenario, seed=found.seed, version=version)
-    lines = [f"{t('sweep.title')}. {t(f'sweep.{kind}', **facts(found, t))}", provenance]
+    lines = [t("phrase.captioned", title=t("sweep.title"), told=t(f"sweep.{kind}", **facts(found, t))), provenance]
     return "\n\n".join([*lines, t("figure.provenance.synthetic")] if found.synthetic else lines)
 
 

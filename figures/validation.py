@@ -107,7 +107,8 @@ def build(results_dir: str | Path, languages: Sequence[str] = LANGUAGES) -> list
 def caption(found: Validation, t: Text) -> str:
     """Return title, caption and version."""
     told = t("validation.caption", level=percent(found.level), seed=found.seed, replicates=found.replicates)
-    return f"{t('validation.title')}. {told}\n\nYangfeng {found.version}."
+    made = t("validation.made", version=found.version)
+    return f"{t('phrase.captioned', title=t('validation.title'), told=told)}\n\n{made}"
 
 
 def data(found: Validation) -> pd.DataFrame:
