@@ -9,6 +9,7 @@ from scenarios.rosters.problems import Place, RosterError, RosterProblem
 ROWS_SHOWN = 6
 LABELS: Mapping[str, str] = {
     "level": "level.",
+    "other": "level.",
     "used": "roster.choice.subject.",
     "reason": "roster.reason.",
     "honour": "roster.choice.honour.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -119,11 +118,6 @@ def _wanted(known: Regrouped, now: Roster) -> Grouping:
     return replace(
         known.wanted, groups=groups, leads={one.id: one.lead for one in now.groups if one.lead != leads.get(one.id)}
     )
-
-
-def members(roster: Roster) -> Counter[str]:
-    """Return group → number of its schools, the lead among them; empty for none."""
-    return Counter(school.group for school in roster.schools)
 
 
 def told(known: Regrouped, t: Text) -> list[str]:

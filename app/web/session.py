@@ -47,7 +47,7 @@ class Session:
         self.remarks: list[str] = []
         self.policy, self.address, self.seen = 0, "", time.monotonic()
         self.token, self.asked = "", State()
-        self.school, self.refused, self.undoable = "", "", list[State]()
+        self.school, self.refused, self.undoable = "", "", list[Grouping]()
         self._grouped: Regrouped | None = None
         if service.place:
             self.choose(service.place)
@@ -113,23 +113,26 @@ class Session:
         """
         before = self.state
         try:
-            self.state = replace(before, grouping=wanted())
-            is_planned = bool(self.scenario().assigned)
+            self._take(wanted())
         except (BadInputError, ScenarioError) as error:
             self.state, self.refused = before, self.message(error)
             return False
-        self.refused = ""
-        self.undoable = [*self.undoable[1 - MOST_UNDONE :], before]
-        kept = tuple(one for one in before.policies if one.mode != AS_PLANNED or is_planned)
-        self.state = replace(self.state, policies=kept)
-        if not kept:
-            self.restore()
+        self.undoable = [*self.undoable[1 - MOST_UNDONE :], before.grouping]
         return True
 
     def undo(self) -> None:
-        """Return to the groups before the last change."""
+        """Return to the groups before the last change; numbers and policies chosen since stay."""
         if self.undoable:
-            self.state = replace(self.undoable.pop(), policies=self.state.policies)
+            self._take(self.undoable.pop())
+
+    def _take(self, grouping: Grouping) -> None:
+        """Take groups, and leave out policies that these do not allow."""
+        self.state = replace(self.state, grouping=grouping)
+        is_planned = bool(self.scenario().assigned)
+        kept = tuple(one for one in self.state.policies if one.mode != AS_PLANNED or is_planned)
+        self.state, self.refused = replace(self.state, policies=kept), ""
+        if not kept:
+            self.restore()
 
     def take(self, place: Place) -> None:
         """Take in a place of the planner's own, and choose it."""
@@ -143,6 +146,7 @@ class Session:
             if not state.place:
                 return
             self.state = state
+            self.school, self.refused, self.undoable = "", "", []
             if not state.policies:
                 self.restore()
             self.check()

@@ -35,9 +35,10 @@ def show(page: Page) -> None:
     with parts.folded(t("web.groups.hand"), "groups hand", is_open=is_open):
         parts.note(t("web.groups.hand_lead"))
         _hand(page)
-    if session.undoable:
-        with ui.element("div").classes("acts"):
+    with ui.element("div").classes("acts"):
+        if session.undoable:
             parts.button(t("web.groups.undo"), lambda: _redrawn(page, session.undo), "undo")
+        if session.state.grouping != Grouping():
             parts.button(t("web.groups.restore"), lambda: _regrouped(page, Grouping), "restore")
 
 
@@ -117,10 +118,10 @@ def _hand(page: Page) -> None:
     schools = {school.id: school for school in roster.schools}
     chosen = schools.get(session.school)
     group = chosen.group if chosen else roster.groups[0].id if roster.groups else ""
-    sizes = groups.members(roster)
-    options = {one.id: f"{one.name[t.language]} ({sizes[one.id]})" for one in roster.groups}
-    if sizes[""]:
-        options[NONE] = f"{t('web.read.in_no_group')} ({sizes['']})"
+    members, alone = roster.members(), sum(not school.group for school in roster.schools)
+    options = {one.id: f"{one.name[t.language]} ({members[one.id] + 1})" for one in roster.groups}
+    if alone:
+        options[NONE] = f"{t('web.read.in_no_group')} ({alone})"
 
     def choose_group(event: Any) -> None:  # noqa: ANN401 - NiceGUI's event carries what the browser sent
         name = "" if event.args == NONE else str(event.args)
@@ -203,6 +204,6 @@ def _chosen(page: Page, roster: Roster, school: School, options: dict[str, str])
                 )  # fmt: skip
             if school.group:
                 parts.button(t("web.groups.take_out"), put(lambda: ""), "take-out")
-            alone = is_lead and groups.members(roster)[school.group] == 1
+            alone = is_lead and roster.members()[school.group] == 0
             if not alone:
                 parts.button(t("web.groups.found"), put(lambda: groups.new_group(roster, school.id)), "found-group")

@@ -11,6 +11,7 @@ from scenarios.rosters.problems import MOST_TOLD, Notes, Place
 from scenarios.rosters.records import School, Teacher, Tie
 
 LEADING = ("lead", "zone_head")
+INDEPENDENT = "independent"
 IDENTITY = re.compile(r"\d{17}[\dXx]")
 PLACE_NAME = re.compile(r"(?<=..)[省市区县旗镇乡]")
 SHORTEST_PART = 3
@@ -44,10 +45,18 @@ class Register:
     def school(self, text: str, place: Place, notes: Notes, level: str | None = None) -> School | None:
         """Return the school that `text` names by id or name; what is wrong with it is noted in every row.
 
-        Of a school in several rows, or whose sections (小学部, 初中部) have a row each, it is the one of a `level`.
+        Of a school in several rows, or whose sections (小学部, 初中部) have a row each, it is the one of a `level`; a
+        school that is of another level is noted.
         """
+        found = self._found(text, place, notes, level)
+        if found and level and found.level and found.level != level:
+            notes.add("level_of_school", place, text, school=shown_name(found), other=found.level, level=level)
+        return found
+
+    def _found(self, text: str, place: Place, notes: Notes, level: str | None) -> School | None:
         key = plain(text)
-        if key in self.by_id:
+        is_section_of_it = level and any(school.level == level for school in self.by_name.get(key, ()))
+        if key in self.by_id and not (is_section_of_it and self.by_id[key].level != level):
             return self.by_id[key]
         named = self._named(key, level)
         if len(named) == 1:
@@ -132,13 +141,15 @@ def check_groups(schools: Sequence[School], notes: Notes) -> None:
             groups.setdefault(plain(school.group), []).append(school)
         elif school.role not in (None, "none"):
             notes.add("role_without_group", school.row.place("role"), school.row.text("role"))
-        elif school.mode:
+        elif school.mode not in (None, INDEPENDENT):
             notes.add("mode_without_group", school.row.place("mode"), school.row.text("mode"))
     for members in groups.values():
         _check_group(members, notes)
     if not groups:
         notes.add("no_groups")
     _settle_modes(groups.values(), notes)
+    for school in schools:
+        school.mode = None if school.mode == INDEPENDENT else school.mode
     _check_zones(schools, notes)
 
 
@@ -159,7 +170,7 @@ def _check_group(members: Sequence[School], notes: Notes) -> None:
 
 
 def _settle_modes(groups: Collection[Sequence[School]], notes: Notes) -> None:
-    """Give all schools of a group the mode that some of them name; all groups have one, or none has."""
+    """Give all schools of a group the mode that some of them name; a group without one beside others is noted."""
     for members in groups:
         modes = {school.mode: school.row for school in members if school.mode}
         if len(modes) > 1:

@@ -183,7 +183,9 @@ def _table(sheet: Sheet, kind: str, row: int, notes: Notes) -> Table:
 
 
 def _is_partial(text: str) -> bool:
-    return any(word in text.casefold() for word in words()["partial"]["words"])
+    """Whether a header names a part only; what is counted in, or a list to choose from, makes no part."""
+    half, partial = unicodedata.normalize("NFKC", text).casefold(), words()["partial"]
+    return not any(word in half for word in partial["whole"]) and any(word in half for word in partial["words"])
 
 
 def _kept(table: Table, name: str, column: int, notes: Notes) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from scenarios.rosters import values
-from scenarios.rosters.headers import Measure, Table
+from scenarios.rosters.headers import Measure, Table, plain, words
 from scenarios.rosters.problems import Notes
 from scenarios.rosters.rows import Row, data_rows
 from scenarios.rosters.values import Fault
@@ -94,7 +94,7 @@ def _school(row: Row) -> School:
         row.value("y", values.number),
         "" if values.is_empty(group) else group,
         row.value("role", partial(values.choice, "role")),
-        _mode(row),
+        row.value("mode", partial(values.choice, "mode")),
         row.name("zone", values.name),
         _measures(row),
     )
@@ -107,9 +107,10 @@ def _level(row: Row, name: str) -> str | None:
         sheet, header = row.table.sheet, row.table.names.get(row.table.columns.get("name", -1), "")
         # A 教学点 may be of any level: what stands above it says more.
         told = (name.replace("教学点", ""), header, sheet.name, name)
-        found = next(filter(None, map(values.level_in, told)), None)
+        by = next(filter(values.level_in, told), "")
+        found = values.level_in(by)
         if found:
-            row.notes.add("level_from_name", row.place("name"), name, level=found)
+            row.notes.add("level_from_name", row.place("name"), name, level=found, told=by)
         elif "level" in row.table.columns or name:
             row.notes.add("missing_value", row.place("level"))
         return found
@@ -124,11 +125,6 @@ def _degrees(row: Row) -> tuple[float | None, float | None]:
     """Return degrees east and north, of two columns or of one for both."""
     lon, lat = row.value("lon", values.degrees), row.value("lat", values.degrees)
     return (row.value("place", values.coordinates) or (None, None)) if lon is lat is None else (lon, lat)
-
-
-def _mode(row: Row) -> str | None:
-    mode = row.value("mode", partial(values.choice, "mode"))
-    return None if mode == "independent" else mode
 
 
 def _known_level(row: Row) -> str | None:
@@ -158,7 +154,9 @@ def _measures(row: Row) -> dict[Measure, float]:
     return found
 
 
-def _measured(text: str) -> float | Fault:
+def _measured(text: str) -> float | Fault | None:
+    if plain(text) in words()["unrated"]["words"]:
+        return None
     graded = values.grade(text)
     return values.score(text) if graded is None else graded
 

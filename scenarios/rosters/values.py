@@ -259,6 +259,7 @@ def grade(text: str) -> float | None:
 
 @lru_cache(CACHED)
 def level_in(text: str) -> str | None:
-    """Return the level that the name of a school tells."""
-    half = tidy(text).casefold()
-    return next((level for level, parts in TELLING.items() if any(part in half for part in parts)), None)
+    """Return the level that the name of a school tells; a kindergarten may be named after its school."""
+    half = tidy(text).casefold().replace("中小学", "")
+    found = [level for level, parts in TELLING.items() if any(part in half for part in parts)]
+    return found[0] if len(found) == 1 or "kindergarten" in found else None

@@ -232,6 +232,8 @@ def test_groups_are_put_right_by_hand_with_the_keyboard(page: Page, language: st
     page.reload()
     page.wait_for_selector(".known")
     assert "move=" in page.evaluate("location.search")
+    page.click("button.restore")
+    page.wait_for_function("!location.search.includes('move=')")
 
 
 def test_a_school_is_chosen_on_the_map(page: Page) -> None:

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,20 @@ def test_groups_put_right_by_hand_are_in_the_run_the_file_and_the_link(county: S
     county.undo()
     county.undo()
     assert county.state.grouping == Grouping() and county.grouped().place.name == "lishui_2019_primary"
+
+
+def test_taking_back_groups_leaves_numbers_alone_and_never_leads_to_another_place(county: Session) -> None:
+    group = county.scenario().roster.groups[0]
+    member = next(s.id for s in county.scenario().roster.schools if s.group == group.id and s.id != group.lead)
+    assert county.regroup(lambda: groups.moved(county.grouped(), member, "", county.t))
+    county.state = replace(county.state, settings={"practice.renewal": "0.5"}, seed=7)
+    county.undo()
+    assert (county.state.settings, county.state.seed) == ({"practice.renewal": "0.5"}, 7)
+    assert county.state.grouping == Grouping()
+    assert county.regroup(lambda: groups.moved(county.grouped(), member, "", county.t))
+    county.open("place=yuyao_2020")
+    county.undo()
+    assert county.state.place == "yuyao_2020"
 
 
 @pytest.mark.parametrize("language", list(Language))

@@ -90,6 +90,16 @@ def test_the_whole_of_a_header_in_two_rows_is_read_and_not_a_part(tmp_path: Path
     assert [school.pupils for school in found.schools] == [1250]
 
 
+def test_a_school_without_ids_is_found_by_its_name_and_the_level_taught(tmp_path: Path) -> None:
+    schools = "学校名称,学段,城乡,学生数\n湖滨学校,小学,镇区,600\n湖滨学校（初中部）,初中,镇区,500\n"
+    (tmp_path / "schools.csv").write_text(schools, encoding="utf-8")
+    (tmp_path / "teachers.csv").write_text("工号,学校,学段\n甲,湖滨学校,初中\n乙,湖滨学校,小学\n", encoding="utf-8")
+    found, told = imported(tmp_path)
+    assert found is not None, told
+    by_school = {school: [one.id for one in teachers] for school, teachers in found.teachers.items()}
+    assert by_school == {"湖滨学校（初中部）": ["甲"], "湖滨学校": ["乙"]}
+
+
 def test_teachers_of_sections_are_found_by_level(tmp_path: Path) -> None:
     changes = [
         ["schools", "湖滨小学", "湖滨学校（小学部）"], ["schools", "河口中学", "湖滨学校（初中部）"],

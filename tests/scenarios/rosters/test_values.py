@@ -123,5 +123,33 @@ def test_no_word_means_two_things() -> None:
 
 def test_headers_are_found_whatever_stands_around_them() -> None:
     assert field_of("schools", "学生数（其中女）") is None
+    for text in ("学生数（含随迁子女）", "学生数（含寄宿生）", "在校生数（男女合计）", "pupils (boys and girls)"):
+        assert field_of("schools", text) == "pupils"
+    assert field_of("schools", "教师数（含编外）") == "posts"
+    for text in ("用工性质（在编/编外）", "是否在编（在编、编外、临聘）", "编制（在编/编外）"):
+        assert field_of("teachers", text) == "employment"
     for text in ("学生数", "学生数（人）", " 学 生 数 ", "*学生数", "学生数：", "Pupils", "PUPILS (number)"):
         assert field_of("schools", text) == "pupils"
+
+
+@pytest.mark.parametrize("text", ["语文、数学", "语文，数学", "语文/数学"])
+def test_two_subjects_are_never_read_as_one(text: str) -> None:
+    assert values.subject(text) == ("chinese", True)
+
+
+def test_a_level_is_told_by_a_name_that_tells_one() -> None:
+    told = {
+        "第二中学": None,
+        "中小学名册": None,
+        "小学初中": None,
+        "实验小学": "primary",
+        "县实验小学附属幼儿园": "kindergarten",
+    }
+    assert {name: values.level_in(name) for name in told} == told
+    assert values.level_in("中小学初中部") == "junior"
+
+
+def test_a_rating_stands_for_one_number_and_none_for_nothing() -> None:
+    assert values.grade("合格园") == values.grade("合格") == 2.0
+    assert values.grade("一星") == 1.0
+    assert values.grade("未评级") is None
