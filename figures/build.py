@@ -15,6 +15,7 @@ from figures import (
     network,
     official,
     phase,
+    printing,
     quadrant,
     ranking,
     report,
@@ -82,9 +83,11 @@ def _build(folder: Path, results: Results, language: str) -> list[Path]:
         pictures[name] = next(path for path in saved if path.suffix == ".svg").read_bytes()
         paths += saved
     paths += tables.write(results, folder / "tables", language, suffix)
-    page = folder / f"report{suffix}.html"
+    page, paper = (folder / f"report{suffix}.{ending}" for ending in ("html", "pdf"))
     page.write_text(report.render(results, language, pictures), encoding="utf-8", newline="\n")
-    return [*paths, page]
+    unseen = report.render(results, language, dict.fromkeys(pictures, b""))
+    paper.write_bytes(printing.printed(unseen, text(language), folder / "figures", suffix))
+    return [*paths, page, paper]
 
 
 def _remove(folder: Path, name: str) -> None:

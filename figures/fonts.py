@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+import matplotlib as mpl
 from matplotlib import font_manager, ft2font
 
 from figures.problems import FontError
@@ -48,6 +49,13 @@ def families() -> list[str]:
     first = [_chosen(chosen)] if chosen else []
     installed = set(font_manager.get_font_names())
     return list(dict.fromkeys([*first, _register(BUNDLED), *(name for name in SYSTEM if name in installed), LAST]))
+
+
+def folders() -> list[str]:
+    """Return where font files are looked for beside those of the system."""
+    chosen = Path(os.environ.get(SETTING, "").strip())
+    own = [str(chosen.parent)] if chosen.is_file() else []
+    return [*own, str(BUNDLED.parent), str(Path(mpl.get_data_path()) / "fonts" / "ttf")]
 
 
 @contextmanager

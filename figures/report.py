@@ -216,7 +216,7 @@ def _range(record: Mapping[str, object]) -> str:
 def _shown(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(_shown, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}".replace("-", "−") if isinstance(value, float) else str(value)
 
 
 def _origin(manifest: Mapping[str, object]) -> dict[str, str]:

@@ -36,10 +36,10 @@ def report(
     score_sd: ScoreSd = None,
     lang: Lang = SYSTEM_LANGUAGE,
 ) -> None:
-    """Write the reports again, from saved results only, and say where they are."""
+    """Write the reports (HTML and PDF) again, from saved results only, and say where they are."""
     with guarded(lang):
         for path in drawn_again(directory, score_sd):
-            if path.suffix == ".html":
+            if path.name.startswith("report."):
                 typer.echo(path)
 
 

@@ -50,9 +50,10 @@ def write(filing: Filing) -> dict[str, NDArray[np.float64]]:
     return {"files": np.array([float(len(build_all(filing.directory)))])}
 
 
-def report(directory: Path, language: str) -> bytes:
-    """Return the report in a language."""
-    return (directory / ("report.zh.html" if language == "zh" else "report.html")).read_bytes()
+def report(directory: Path, language: str, ending: str) -> bytes:
+    """Return the report in a language, ``html`` or ``pdf``."""
+    suffix = "" if language == "en" else f".{language}"
+    return (directory / f"report{suffix}.{ending}").read_bytes()
 
 
 def figures(directory: Path) -> bytes:

@@ -13,7 +13,7 @@ from app.web.page import Page
 from app.web.state import LONGEST_LINK, OWN
 from app.web.toml import with_settings
 
-HTML, ZIP, TEXT = "text/html", "application/zip", "text/plain"
+HTML, PDF, ZIP, TEXT = "text/html", "application/pdf", "application/zip", "text/plain"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -51,7 +51,8 @@ def _files(page: Page) -> None:
         details.ask(page, t("web.take.prepare"), "files")
         return
     name, where, language = run.place.name, run.directory, t.language
-    _download(t("web.take.report"), f"{name}.html", HTML, lambda: files.report(where, language))
+    _download(t("web.take.report"), f"{name}.html", HTML, lambda: files.report(where, language, "html"))
+    _download(t("web.take.printed"), f"{name}.pdf", PDF, lambda: files.report(where, language, "pdf"))
     _download(t("web.take.figures"), f"{name}-figures.zip", ZIP, lambda: files.figures(where))
     _download(t("web.take.workbook"), f"{name}.xlsx", XLSX, lambda: files.workbook(where))
     _download(t("web.take.tables"), f"{name}-data.zip", ZIP, lambda: files.tables(where))

@@ -27,7 +27,7 @@ def _made(folder: Path) -> dict[str, bytes]:
 def test_everything_is_written_in_both_languages(built: Path) -> None:
     expected = {f"figures/{name}{suffix}.{ending}" for name in FIGURES for suffix in ("", ".zh") for ending in ENDINGS}
     expected |= {f"tables/verdicts{suffix}.{ending}" for suffix in ("", ".zh") for ending in ("csv", "tex")}
-    expected |= {"report.html", "report.zh.html"}
+    expected |= {f"report{suffix}.{ending}" for suffix in ("", ".zh") for ending in ("html", "pdf")}
     inputs = {"comparison.json", "manifest.json", "network/schools.csv", "network/ties.csv"}
     assert _made(built).keys() == expected | inputs
 
@@ -60,7 +60,7 @@ def test_the_paths_written_are_returned_for_the_language_asked(built: Path, writ
     folder = write()
     paths = build_all(folder, ["zh"])
     assert all(path.is_file() and ".zh." in path.name for path in paths)
-    assert len(paths) == 3 * 5 + 2 + 1
+    assert len(paths) == 3 * 5 + 2 + 2
     assert not (folder / "report.html").exists()
 
 

@@ -36,6 +36,9 @@ class _Tags(HTMLParser):
         if tag not in {"meta", "img", "br", "link"}:
             self.open.append(tag)
 
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
 

@@ -111,8 +111,9 @@ def test_report_and_figures_are_made_by_a_worker(done: Run) -> None:
     assert not done.is_filed
     finished(done, "files")
     assert done.is_filed
-    assert "削峰" in files.report(done.directory, "zh").decode()
-    assert "<html" in files.report(done.directory, "en").decode()
+    assert "削峰" in files.report(done.directory, "zh", "html").decode()
+    assert "<html" in files.report(done.directory, "en", "html").decode()
+    assert files.report(done.directory, "zh", "pdf").startswith(b"%PDF-")
     names = zipfile.ZipFile(io.BytesIO(files.figures(done.directory))).namelist()
     assert {name.rpartition(".")[2] for name in names} == {"pdf", "svg", "png", "csv", "md"}
 
