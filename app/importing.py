@@ -11,10 +11,13 @@ from app import roster_wording as wording
 from app.console import BadInputError
 from experiments.files import prepare_directory, write_text_atomic
 from figures.text import text
+from scenarios.problems import shown
 from scenarios.rosters.county import County, county_of
 from scenarios.rosters.problems import Notes, RosterError, RosterProblem
 from scenarios.rosters.sheets import rosters_in
 from scenarios.rosters.write import Written, written
+
+LONGEST_TITLE = 60
 
 
 @dataclass(frozen=True)
@@ -27,22 +30,39 @@ class Imported:
     remarks: tuple[RosterProblem, ...]
 
 
-def import_rosters(paths: Sequence[Path], out: Path, pseudonymise: bool, today: str | None) -> Imported:
+def import_rosters(
+    paths: Sequence[Path], out: Path, pseudonymise: bool = False, today: str | None = None, title: str = ""
+) -> Imported:
     """Import rosters and write the scenario `out`, with its cleaned tables beside it.
+
+    Parameters
+    ----------
+    paths
+        Files, or folders of files.
+    out
+        The scenario to write.
+    pseudonymise
+        Whether codes stand for names and ids.
+    today
+        Day up to which service counts, as 2025-09-01; today if None.
+    title
+        What reports call the county; the name of `out` if empty.
 
     Raises
     ------
     RosterError
         With everything that is wrong with the rosters; nothing is written then.
     BadInputError
-        If `out` or `today` cannot be used.
+        If `out`, `today` or `title` cannot be used.
     """
+    if len(title) > LONGEST_TITLE or not title.isprintable():
+        raise BadInputError("bad_title", value=shown(title), most=LONGEST_TITLE)
     if not re.fullmatch(r"[\w-]{1,80}\.toml", out.name):
         raise BadInputError("bad_out", value=out.name)
     day = _day(today)
     notes = Notes()
     county = county_of(_without_own(paths, out), notes, day, pseudonymise)
-    found = written(county, out.stem, pseudonymise)
+    found = written(county, out.stem, pseudonymise, title.strip())
     prepare_directory(out.parent)
     files = _write(found, out.parent)
     return Imported(county, out, files, notes.problems("warning") + notes.problems("note"))

@@ -32,16 +32,18 @@ def serve(scenario: str, host: str, port: int, results: Path | None, browse: boo
     )  # fmt: skip
 
 
-def importer(rosters: Sequence[Path], scenario: Path, language: Language) -> list[str]:
-    """Import uploaded rosters and return what is to be noticed about them.
+def importer(rosters: Sequence[Path], scenario: Path, language: Language, title: str) -> list[str]:
+    """Import uploaded rosters of a place with a title, and return what is to be noticed about them.
 
     Raises
     ------
     RosterError
         With everything that is wrong with them.
+    BadInputError
+        If the title is too long.
     """
     from app.importing import import_rosters
     from app.roster_wording import remark
 
     t = text(language.value)
-    return [remark(problem, t) for problem in import_rosters(rosters, scenario, False, None).remarks]
+    return [remark(problem, t) for problem in import_rosters(rosters, scenario, title=title).remarks]

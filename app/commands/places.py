@@ -31,6 +31,7 @@ def import_(
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE.toml", help="The scenario to write.")],
     pseudonymise: Annotated[bool, typer.Option("--pseudonymise", help="Replace names and ids by codes.")] = False,
     today: Annotated[str | None, typer.Option(help="Day up to which service counts (default: today).")] = None,
+    title: Annotated[str, typer.Option(help="What reports call the place (default: the name of the file).")] = "",
     as_json: AsJson = False,
     lang: Lang = SYSTEM_LANGUAGE,
 ) -> None:
@@ -40,7 +41,7 @@ def import_(
         from scenarios.rosters.problems import RosterError
 
         try:
-            done = importing.import_rosters(rosters, out, pseudonymise, today)
+            done = importing.import_rosters(rosters, out, pseudonymise, today, title)
         except RosterError as error:
             if as_json:
                 answer(importing.refused(error, lang.value), as_json)

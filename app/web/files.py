@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tempfile
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +24,8 @@ from figures.style import FORMULA, spreadsheet
 
 DATA = ("verdicts", "effects", "official", "costs", "moves")
 TEXT = ("id", "name", "school", "group", "zone", "source", "target", "person", "policy", "from", "to", "cover")
+HTML, PDF, ZIP, PLAIN = "text/html", "application/pdf", "application/zip", "text/plain"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHEET_ROWS = 100_000
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """Date in archives, so that equal results give equal bytes."""
@@ -91,6 +94,16 @@ def place(place: Place, settings: Mapping[str, str]) -> bytes:
     text = with_settings(place.path.read_text(encoding="utf-8"), settings)
     tables = {path.name: path.read_bytes() for path in place.files if path != place.path}
     return _packed({place.path.name: text.encode(), **tables})
+
+
+def rosters(language: str, demo: bool) -> bytes:
+    """Return rosters to fill in, or filled in with a synthetic county, as a ZIP archive."""
+    from app.template import make
+
+    with tempfile.TemporaryDirectory(prefix="yangfeng-template-") as folder:
+        return _packed(
+            {path.name: path.read_bytes() for path in make(Path(folder), language, demo) if path.suffix == ".xlsx"}
+        )
 
 
 def harmless(value: Any) -> Any:  # noqa: ANN401

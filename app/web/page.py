@@ -47,7 +47,8 @@ class Page:
             self._head()
             self._nav()
             with ui.element("div").props("id=main tabindex=-1"):
-                self._faults()
+                if not session.fault_title:
+                    faults(self)
                 self._step()
         title = f"{session.t('web.title')} · {session.t(f'web.step.{session.step}')}"
         language = json.dumps(session.language.value)
@@ -63,6 +64,11 @@ class Page:
         except Exception:
             LOG.exception("a step could not be drawn")
             parts.note(self.session.t("web.broken"), "warning")
+
+    def reveal(self, selector: str, where: str) -> None:
+        """Scroll until something is seen: at the top of the window (`start`), or as little as it takes (`nearest`)."""
+        options = json.dumps({"block": where})
+        self._client.run_javascript(f"document.querySelector({json.dumps(selector)})?.scrollIntoView({options})")
 
     def remember(self) -> None:
         """Put the state into the address, so that a reload or a link finds it."""
@@ -129,18 +135,19 @@ class Page:
                     parts.html(str(number), "span", "number")
                     parts.html(t(f"web.step.{step}"), "span")
 
-    def _faults(self) -> None:
-        """Show what is wrong with what was asked for, if anything is."""
-        session, t = self.session, self.session.t
-        if not session.faults:
-            return
 
-        def close() -> None:
-            session.faults = ""
-            self.show()
+def faults(page: Page) -> None:
+    """Show what is wrong with what was asked for or given, if anything is; what is wrong with a file has a title."""
+    session, t = page.session, page.session.t
+    if not session.faults:
+        return
 
-        with ui.element("section").classes("card faults").props("role=alert"):
-            parts.heading(session.fault_title or t("web.wrong"))
-            parts.html(session.faults, "pre")
-            parts.note(t("web.place.fault_hint") if session.fault_title else t("web.wrong_hint"))
-            parts.button(t("web.close"), close)
+    def close() -> None:
+        session.faults = session.fault_title = ""
+        page.show()
+
+    with ui.element("section").classes("card faults").props("role=alert"):
+        parts.heading(session.fault_title or t("web.wrong"))
+        parts.html(session.faults, "pre")
+        parts.note(t("web.place.fault_hint" if session.fault_title else "web.wrong_hint"))
+        parts.button(t("web.close"), close)

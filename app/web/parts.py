@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -61,6 +62,15 @@ def button(words: str, do: Callable[..., Any], classes: str = "plain", label: st
     if label:
         found.props["aria-label"] = label
     return found
+
+
+def download(words: str, name: str, kind: str, content: Callable[[], bytes]) -> None:
+    """Show a button that has something made and gives it to the browser as a file of a media type."""
+
+    async def send() -> None:
+        ui.download.content(await asyncio.to_thread(content), name, kind)
+
+    button(words, send)
 
 
 def chart(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import NamedTuple
 
@@ -18,8 +17,8 @@ MOST_FILES = 6
 SCENARIO = ".toml"
 ROSTERS = (".csv", ".xlsx")
 
-Importer = Callable[[Sequence[Path], Path, Language], Sequence[str]]
-"""Reads rosters, writes the scenario at a path, and returns remarks in a language; what is wrong it raises."""
+Importer = Callable[[Sequence[Path], Path, Language, str], Sequence[str]]
+"""Reads rosters, writes the scenario of a title at a path, returns remarks in a language; what is wrong it raises."""
 
 
 class Upload(NamedTuple):
@@ -39,7 +38,11 @@ def kinds(importer: Importer | None) -> tuple[str, ...]:
 
 
 def place_of(
-    uploads: Sequence[Upload], importer: Importer | None, language: Language, told: Callable[[Exception], str]
+    uploads: Sequence[Upload],
+    importer: Importer | None,
+    language: Language,
+    told: Callable[[Exception], str],
+    title: str = "",
 ) -> tuple[Place, Sequence[str]]:
     """Return the place that uploaded files describe, and remarks about it.
 
@@ -53,6 +56,8 @@ def place_of(
         Of the remarks.
     told
         Puts an expected error into words, and raises any other.
+    title
+        What reports call a place that rosters describe.
 
     Raises
     ------
@@ -74,10 +79,14 @@ def place_of(
     paths = [scenario if SCENARIO in endings else given / name for name in names]
     for path, upload in zip(paths, uploads, strict=True):
         path.write_bytes(upload.content)
-    with _named(dict(zip(paths, uploads, strict=True)), told):
+    named = dict(zip(paths, uploads, strict=True))
+    try:
         if importer is not None and SCENARIO not in endings:
-            remarks = importer(paths, scenario, language)
-        return of_file(scenario, scenario.name, folder), remarks
+            remarks = importer(paths, scenario, language, title)
+        place = of_file(scenario, scenario.name, folder)
+    except Exception as error:
+        raise UploadError(_named(told(error), named)) from None
+    return place, [_named(remark, named) for remark in remarks]
 
 
 def _checked(upload: Upload, allowed: Sequence[str]) -> str:
@@ -95,13 +104,8 @@ def name_of(upload: Upload) -> str:
     return shown(PureWindowsPath(PurePosixPath(upload.name).name).name)
 
 
-@contextmanager
-def _named(uploads: dict[Path, Upload], told: Callable[[Exception], str]) -> Iterator[None]:
-    """Put what is wrong into words in which files have the planner's names."""
-    try:
-        yield
-    except Exception as error:
-        words = told(error)
-        for path, upload in uploads.items():
-            words = words.replace(str(path), name_of(upload)).replace(path.name, name_of(upload))
-        raise UploadError(words) from None
+def _named(words: str, uploads: Mapping[Path, Upload]) -> str:
+    """Return words in which files have the planner's names."""
+    for path, upload in uploads.items():
+        words = words.replace(str(path), name_of(upload)).replace(path.name, name_of(upload))
+    return words

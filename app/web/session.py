@@ -45,6 +45,7 @@ class Session:
         self.state, self.step = State(), STEPS[0]
         self.faults = self.fault_title = ""
         self.remarks: list[str] = []
+        self.own_title = ""
         self.policy, self.address, self.seen = 0, "", time.monotonic()
         self.token, self.asked = "", State()
         self.school, self.refused, self.undoable = "", "", list[Grouping]()

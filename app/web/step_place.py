@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from markupsafe import Markup
-from nicegui import events, ui
+from nicegui import ui
 
-from app.console import BadInputError
-from app.web import cards, groups, parts, rosters, school_map, step_groups
+from app.web import cards, groups, parts, school_map, step_groups, step_own
 from app.web.page import Page
 from app.web.places import Place
 from figures.wording import whole
@@ -26,7 +25,7 @@ def show(page: Page) -> None:
                 _choice(page, place)
     if page.session.place is not None:
         _known(page)
-    _own(page)
+    step_own.show(page)
 
 
 def _choice(page: Page, place: Place) -> None:
@@ -88,34 +87,3 @@ def _before(page: Page) -> str:
     named = [f"{t(f'layer.{layer}')}: {scenario.catalogue.modes[name].title[t.language]}" for layer, name in modes]
     named += [scenario.catalogue.rotations[one.name].title[t.language] for one in scenario.baseline.rotations]
     return t("phrase.comma").join(named) if named else t("web.place.nothing_before")
-
-
-def _own(page: Page) -> None:
-    """Show the way to one's own place."""
-    session, t = page.session, page.session.t
-    endings = rosters.kinds(session.service.importer)
-
-    async def take(event: events.MultiUploadEventArguments) -> None:
-        uploads = [rosters.Upload(file.name, await file.read()) for file in event.files]
-        names = t("phrase.comma").join(rosters.name_of(upload) for upload in uploads)
-        try:
-            given = uploads, session.service.importer, session.language, session.message
-            place, remarks = await asyncio.to_thread(rosters.place_of, *given)
-        except (BadInputError, rosters.UploadError) as error:
-            session.faults, session.fault_title = session.message(error), t("web.place.faults", name=names)
-        else:
-            await asyncio.to_thread(session.take, place)
-            session.remarks = list(remarks)
-            page.tell(t("web.place.uploaded", name=names))
-        page.show()
-
-    with parts.card(t("web.place.own"), classes="own"):
-        parts.note(t("web.place.own_lead" if session.service.importer is None else "web.place.own_rosters"))
-        limit = f"{rosters.LARGEST // 1024**2} MB"
-        upload = ui.upload(
-            multiple=True, auto_upload=True, max_files=rosters.MOST_FILES, max_file_size=rosters.LARGEST,
-            on_multi_upload=take,
-            on_rejected=lambda: page.tell(t("web.place.rejected", limit=limit, kinds=", ".join(endings))),
-        ).props(f'accept="{",".join(endings)}"').classes("hidden")  # fmt: skip
-        button = parts.button(t("web.place.upload"), lambda: None, "upload")
-        button.on("click", js_handler=f"() => getElement({upload.id}).pickFiles()")

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Callable
 
 from nicegui import ui
 
 from app.web import details, files, parts
+from app.web.files import HTML, PDF, PLAIN, XLSX, ZIP
 from app.web.page import Page
 from app.web.state import LONGEST_LINK, OWN
 from app.web.toml import with_settings
-
-HTML, PDF, ZIP, TEXT = "text/html", "application/pdf", "application/zip", "text/plain"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def show(page: Page) -> None:
@@ -51,19 +47,12 @@ def _files(page: Page) -> None:
         details.ask(page, t("web.take.prepare"), "files")
         return
     name, where, language = run.place.name, run.directory, t.language
-    _download(t("web.take.report"), f"{name}.html", HTML, lambda: files.report(where, language, "html"))
-    _download(t("web.take.printed"), f"{name}.pdf", PDF, lambda: files.report(where, language, "pdf"))
-    _download(t("web.take.figures"), f"{name}-figures.zip", ZIP, lambda: files.figures(where))
-    _download(t("web.take.workbook"), f"{name}.xlsx", XLSX, lambda: files.workbook(where))
-    _download(t("web.take.tables"), f"{name}-data.zip", ZIP, lambda: files.tables(where))
+    parts.download(t("web.take.report"), f"{name}.html", HTML, lambda: files.report(where, language, "html"))
+    parts.download(t("web.take.printed"), f"{name}.pdf", PDF, lambda: files.report(where, language, "pdf"))
+    parts.download(t("web.take.figures"), f"{name}-figures.zip", ZIP, lambda: files.figures(where))
+    parts.download(t("web.take.workbook"), f"{name}.xlsx", XLSX, lambda: files.workbook(where))
+    parts.download(t("web.take.tables"), f"{name}-data.zip", ZIP, lambda: files.tables(where))
     parts.note(t("web.take.report_hint"))
-
-
-def _download(words: str, name: str, kind: str, content: Callable[[], bytes]) -> None:
-    async def send() -> None:
-        ui.download.content(await asyncio.to_thread(content), name, kind)
-
-    parts.button(words, send)
 
 
 def _scenario(page: Page) -> None:
@@ -75,9 +64,9 @@ def _scenario(page: Page) -> None:
     with ui.element("div").classes("acts"):
         if len(place.files) == 1:
             text = place.path.read_text(encoding="utf-8")
-            _download(words, f"{place.name}.toml", TEXT, lambda: with_settings(text, settings).encode())
+            parts.download(words, f"{place.name}.toml", PLAIN, lambda: with_settings(text, settings).encode())
         else:
-            _download(words, f"{place.name}.zip", ZIP, lambda: files.place(place, settings))
+            parts.download(words, f"{place.name}.zip", ZIP, lambda: files.place(place, settings))
 
 
 def _link(page: Page) -> None:

@@ -39,8 +39,8 @@ class Written:
     scenario: str
 
 
-def written(county: County, name: str, pseudonymise: bool = False) -> Written:
-    """Return the files of a county called `name`."""
+def written(county: County, name: str, pseudonymise: bool = False, title: str = "") -> Written:
+    """Return the files of a county: `name` is what they are called, `title` what it is called; the name if empty."""
     schools = f"{name}.schools.csv"
     files = {schools: _schools_csv(county, pseudonymise)}
     teachers: dict[str, str] = {}
@@ -53,7 +53,7 @@ def written(county: County, name: str, pseudonymise: bool = False) -> Written:
         files[f"{name}.ties.csv"] = _csv(("helper", "helped"), rows)
     if county.key:
         files[f"{name}.key.csv"] = _csv(("code", "name", "id"), county.key)
-    files[f"{name}.toml"] = toml(_scenario(county, name, teachers, pseudonymise))
+    files[f"{name}.toml"] = toml(_scenario(county, name, title or name, teachers, pseudonymise))
     return Written(files, f"{name}.toml")
 
 
@@ -114,11 +114,11 @@ def _said(what: str, **values: object) -> Names:
     return {language: words.format(**values) for language, words in _words()[what].items()}
 
 
-def _scenario(county: County, name: str, teachers: dict[str, str], pseudonymise: bool) -> dict[str, Any]:
+def _scenario(county: County, name: str, title: str, teachers: dict[str, str], pseudonymise: bool) -> dict[str, Any]:
     """Return the scenario as a document; `teachers` names the table of teachers and its hash, if there is one."""
     preschool = all(school.level == "kindergarten" for school in county.schools)
     return {
-        "title": _said("synthetic_title" if county.synthetic else "title", name=name),
+        "title": _said("synthetic_title" if county.synthetic else "title", name=title),
         "synthetic": county.synthetic,
         "world": _world(county, name, pseudonymise) | ({"teachers": teachers} if teachers else {}),
         "baseline": {

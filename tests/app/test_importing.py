@@ -169,12 +169,26 @@ def test_refusals_are_words_with_place_and_remedy_and_nothing_is_written(code: s
     assert [error["code"] for error in document["errors"]] == [code]
 
 
-@pytest.mark.parametrize(("option", "value"), [("-o", "x.txt"), ("-o", "a b.toml"), ("--today", "soon")])
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("-o", "x.txt"), ("-o", "a b.toml"), ("--today", "soon"), ("--title", 61 * "x")],
+)
 def test_options_that_cannot_be_used_are_refused(option: str, value: str, tmp_path: Path) -> None:
     save(tmp_path, {})
     own = ["-o", str(tmp_path / "x.toml")] if option != "-o" else []
     words = ["import", str(tmp_path), *own, option, str(tmp_path / value) if option == "-o" else value]
-    assert value in call(*words, "--lang", "en", code=2)[1]
+    assert value[:50] in call(*words, "--lang", "en", code=2)[1]
+
+
+def test_a_place_is_called_as_its_people_call_it(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    save(tmp_path / "in", {})
+    for name, title, said in (("a", ' 我县 "2025" {x} ', '我县 "2025" {x}'), ("b", "", "b")):
+        scenario = tmp_path / f"{name}.toml"
+        call("import", str(tmp_path / "in"), "-o", str(scenario), "--title", title)
+        found = load(str(scenario))
+        assert found.title == {"en": f"{said} (own data)", "zh": f"{said}（本地数据）"}
+        assert found.name == name
 
 
 def coded(folder: Path) -> Path:

@@ -8,11 +8,13 @@ import subprocess
 import sys
 import time
 import urllib.request
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Download, Page, expect, sync_playwright
+from pypdf import PdfReader
 
 from scenarios.catalogue import worlds
 from tests.app.web.samples import SMALL
@@ -154,10 +156,14 @@ def test_a_planners_path(page: Page, language: str, tmp_path: Path) -> None:
     assert before.count() == 1
     page.click(f"text={words['files']}")
     report = page.locator(".take .acts >> nth=0 >> button >> nth=0")
-    expect(page.locator(".take .acts >> nth=0 >> button")).to_have_count(4, timeout=WAIT)
+    expect(page.locator(".take .acts >> nth=0 >> button")).to_have_count(5, timeout=WAIT)
     with page.expect_download() as download:
         report.click()
     assert "html" in _kept(download.value, tmp_path)
+    with page.expect_download() as download:
+        page.click("text=PDF）" if language == "zh" else "text=(PDF)")
+    said = PdfReader(tmp_path / _kept(download.value, tmp_path)).pages[0].extract_text()
+    assert words["verdict"] in said
     command = page.locator("code.command").inner_text()
     assert command.startswith(f"yangfeng compare {SMALL} --policy ") and "cultivation" in command
     link = page.locator("code.link").inner_text()
@@ -268,7 +274,8 @@ def test_faults_of_an_upload_are_told_and_the_file_put_right(page: Page, tmp_pat
     page.goto("/?lang=en")
     page.wait_for_selector("input[type=file]", state="attached")
     page.set_input_files("input[type=file]", path)
-    expect(page.locator(".faults")).to_contain_text("mine.toml:")
+    expect(page.locator(".own .faults")).to_contain_text("mine.toml:")
+    expect(page.locator(".faults button")).to_be_in_viewport()
     check(page)
     path.write_text(hostile, encoding="utf-8")
     page.set_input_files("input[type=file]", path)
@@ -284,6 +291,24 @@ def test_faults_of_an_upload_are_told_and_the_file_put_right(page: Page, tmp_pat
     assert "<script>document.title=1</script><img src=x>" in page.locator(".answer").inner_text()
     assert page.evaluate("document.querySelectorAll('.answer img[src=x]').length") == 0
     assert page.title() != "1"
+
+
+def test_a_county_fills_in_the_lists_and_reads_its_own_name(page: Page, tmp_path: Path) -> None:
+    page.goto("/?lang=zh")
+    with page.expect_download() as found:
+        page.click("text=填好的示例")
+    _kept(found.value, tmp_path)
+    zipfile.ZipFile(tmp_path / "example.zip").extractall(tmp_path / "in")
+    rosters = sorted((tmp_path / "in").glob("*.xlsx"))
+    page.fill("#own-title", "测试县 <b>2025</b>")
+    page.locator("#own-title").blur()
+    page.set_input_files("input[type=file]", rosters)
+    page.wait_for_selector(".known")
+    expect(page.locator(".known h2")).to_have_text("测试县 <b>2025</b>（合成示例数据）")
+    expect(page.locator(".known h2")).to_be_in_viewport()
+    assert "roster1" not in page.locator(".known").inner_text()
+    expect(page.locator("#own-title")).to_have_value("测试县 <b>2025</b>")
+    check(page)
 
 
 def test_a_link_that_leads_nowhere_says_so(page: Page) -> None:

@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import app
+from app.importing import import_rosters
 from app.web import files, groups, places
 from app.web.pool import Pool
 from app.web.run import Run
@@ -116,6 +117,17 @@ def test_report_and_figures_are_made_by_a_worker(done: Run) -> None:
     assert files.report(done.directory, "zh", "pdf").startswith(b"%PDF-")
     names = zipfile.ZipFile(io.BytesIO(files.figures(done.directory))).namelist()
     assert {name.rpartition(".")[2] for name in names} == {"pdf", "svg", "png", "csv", "md"}
+
+
+@pytest.mark.parametrize(("language", "sheet_name"), [("en", "schools"), ("zh", "学校")])
+def test_rosters_to_fill_in_are_those_of_the_command(language: str, sheet_name: str, tmp_path: Path) -> None:
+    example = zipfile.ZipFile(io.BytesIO(files.rosters(language, demo=True)))
+    example.extractall(tmp_path)
+    assert sorted(example.namelist()) == ["schools.xlsx", "teachers.xlsx", "ties.xlsx"]
+    assert len(import_rosters([tmp_path], tmp_path / "county.toml").county.schools) > 10
+    empty = zipfile.ZipFile(io.BytesIO(files.rosters(language, demo=False)))
+    assert empty.namelist() == example.namelist()
+    assert sheet_name in {sheet.title for sheet in openpyxl.load_workbook(empty.open("schools.xlsx"))}
 
 
 def test_one_stage_at_a_time(tmp_path: Path) -> None:

@@ -198,15 +198,15 @@ def test_a_link_with_groups_that_cannot_be_says_why(query: str, said: str, tmp_p
 def test_rosters_go_to_the_importer_under_names_of_the_servers_own(tmp_path: Path) -> None:
     seen: list[str] = []
 
-    def importer(paths: object, scenario: Path, language: Language) -> list[str]:
+    def importer(paths: object, scenario: Path, language: Language, title: str) -> list[str]:
         seen.extend(path.name for path in paths)  # type: ignore[attr-defined]
         scenario.write_text(TEXT, encoding="utf-8")
-        return ["a remark"]
+        return [f"roster1.csv: a remark about {title}"]
 
     files = [rosters.Upload("../../schools.csv", b"a"), rosters.Upload("C:\\x\\teachers.XLSX", b"b")]
-    place, remarks = rosters.place_of(files, importer, Language.ZH, session(tmp_path).message)
+    place, remarks = rosters.place_of(files, importer, Language.ZH, session(tmp_path).message, "Own")
     assert seen == ["roster1.csv", "roster2.xlsx"]
-    assert list(remarks) == ["a remark"]
+    assert list(remarks) == ["schools.csv: a remark about Own"]
     assert [path.name for path in place.files] == ["own.toml"]
     folder = place.path.parent
     del place
