@@ -214,6 +214,15 @@ def notes(found: Sensitivity, t: Text) -> list[str]:
     return [*out, t("sensitivity.listed", names=comma.join(found.listed))] if found.listed else out
 
 
+def worded(entry: Entry, t: Text) -> str:
+    """Return the outcome in words, its own name where there are none, and the level at which it is analysed."""
+    kind, _, verdict = entry.outcome.partition("_")
+    words = t.entries.get(f"sensitivity.named.{entry.outcome}", entry.outcome)
+    if kind == "probability" and f"verdict.name.{verdict}" in t.entries:
+        words = t("sensitivity.named.probability", verdict=t(f"verdict.name.{verdict}"))
+    return " · ".join([words, *(f"{name} = {value}" for name, value in entry.level.items())])
+
+
 def unit(entry: Entry, t: Text) -> str:
     """Return the unit of an outcome in words."""
     kinds = {"probability_": "probability", "peak_cost_ratio": "ratio", "peak_cost_angle": "angle"}
@@ -244,7 +253,7 @@ def _rows(axes: Axes, names: Sequence[str]) -> None:
 
 
 def _headline(axes: Axes, entry: Entry, t: Text) -> None:
-    axes.set_title(f"{entry.name} · {noise(entry, t)}")
+    axes.set_title(f"{worded(entry, t)} · {noise(entry, t)}")
 
 
 def _tornado(_: Sensitivity, entry: Entry, t: Text) -> Figure:
@@ -283,7 +292,10 @@ def _plane(_: Sensitivity, entry: Entry, t: Text) -> Figure:
     figure.legend(loc="outside lower center")
     labels.settle(axes)
     shown = [n for n in _ranked(size)[:MOST_NAMED] if size[n] > 0.0]
-    labels.place(axes, [(size[n], height[n]) for n in shown], [entry.parameters[n] for n in shown])
+    half, (left, right) = np.nan_to_num(entry.index("mu_star_conf")), axes.get_xlim()
+    bars = [[(max(size[n] - half[n], left), height[n]), (min(size[n] + half[n], right), height[n])] for n in shown]
+    spots, names = [(size[n], height[n]) for n in shown], [entry.parameters[n] for n in shown]
+    labels.place(axes, spots, names, labels.along(axes, bars))
     return figure
 
 
@@ -311,7 +323,7 @@ def _first_and_total(_: Sensitivity, entry: Entry, t: Text) -> Figure:
         axes.axvspan(0.0, entry.noise_share, color=style.FAINT, alpha=0.5, linewidth=0, zorder=0, label=noise(entry, t))
     axes.axvline(0.0, color=style.SOFT, linewidth=0.6)
     _rows(axes, [entry.parameters[n] for n in order])
-    axes.set_title(entry.name)
+    axes.set_title(worded(entry, t))
     figure.legend(loc="outside lower center", ncols=3, reverse=True)
     return figure
 
