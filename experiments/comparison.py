@@ -62,7 +62,7 @@ class Study:
     """What is compared: a world, its control and the arms, with parameters, horizon, seed and margin.
 
     With `same_money` an arm is held against its own control: what is in force before, and group training in all grouped
-    schools for the money that the policy costs beyond it.
+    schools for the money that the policy costs beyond it. `grounds` says where the fields of the world come from.
     """
 
     scenario: str
@@ -82,6 +82,7 @@ class Study:
     same_money: bool = False
     inputs: dict[str, Any] = field(default_factory=dict)
     school_names: dict[str, str] = field(default_factory=dict)
+    grounds: Sequence[dict[str, Any]] = ()
 
 
 class Point(NamedTuple):

@@ -48,6 +48,7 @@ def study_of(scenario: Scenario, choices: Sequence[Choice], options: Options = O
         scenario.parameters, control, arms, options.seed, options.years or scenario.run.years, scenario.run.burn_in,
         options.delta, scenario.synthetic, scenario.levels, kind == "same_money",
         {"scenario_sha256": scenario.inputs_sha256}, names,
+        [ground.model_dump(exclude_none=True) for ground in scenario.provenance],
     )  # fmt: skip
 
 

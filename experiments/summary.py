@@ -213,6 +213,7 @@ def document(comparison: Comparison, version: str, results_dir: str) -> dict[str
         "control": _control_document(comparison),
         "world": _world_document(comparison),
         "policies": [policy_document(comparison, a, d) for a, d in zip(study.arms, decisions, strict=True)],
+        "grounds": list(study.grounds),
         "results_dir": results_dir,
     }
 

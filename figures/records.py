@@ -238,6 +238,17 @@ class Control(Record):
     title: Title
 
 
+class Ground(Record):
+    """Where fields of the world come from: words of a document, a table of the user's own, an assumption."""
+
+    fields: list[str]
+    row: str | None = None
+    quotation: str | None = None
+    means: str | None = None
+    assumed: Title | None = None
+    file: str | None = None
+
+
 class World(Record):
     """Size of the simulated region."""
 
@@ -268,5 +279,6 @@ class Comparison(Record):
     control: Control
     world: World
     policies: list[Policy]
+    grounds: list[Ground] = []
     early_signs: EarlySigns | None = None
     score_sd: float | None = None

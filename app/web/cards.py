@@ -53,10 +53,10 @@ def _said(one: Provenance, t: Text) -> Markup:
         if one.means and t.language == "en":
             parts.append(Markup('<span class="means">{}</span>').format(one.means))
         if one.row:
-            parts.append(Markup("<small>{}</small>").format(t("web.policies.row", row=one.row)))
+            parts.append(Markup("<small>{}</small>").format(t("ground.row", row=one.row)))
     if one.assumed:
         reason = one.assumed.both()[t.language]
-        parts.append(Markup('<span class="assumed">{}</span>').format(t("web.policies.assumed", reason=reason)))
+        parts.append(Markup('<span class="assumed">{}</span>').format(t("ground.assumed", reason=reason)))
     return Markup("<li>{}</li>").format(Markup(" ").join(parts))
 
 

@@ -214,3 +214,20 @@ def test_many_leading_schools_are_cut_short_and_said_so(write: Write, schools: p
     page = _page(write(schools=schools))
     assert page.count(">Lead school<") == report.SHOWN_SCHOOLS
     assert "and 35 more" in page
+
+
+@pytest.mark.parametrize(("language", "row", "assumed"), [("en", "row Y1", "Assumed: "), ("zh", "条目 Y1", "假定：")])
+def test_where_the_place_comes_from_is_told(
+    write: Write, comparison: dict[str, Any], language: str, row: str, assumed: str
+) -> None:
+    reason = {"en": "as usual", "zh": "按常见情况"}
+    comparison["grounds"] = [
+        {"fields": ["world.towns"], "assumed": reason},
+        {"fields": ["title"], "row": "Y1", "quotation": "一段原文", "means": "some words"},
+        {"fields": ["world.schools.pupils"], "file": "my.schools.csv", "assumed": reason},
+    ]
+    page = html.unescape(_page(write(comparison), language))
+    assert f"<li>{assumed}{reason[language]}</li>" in page
+    assert "“一段原文”" in page and row in page
+    assert ("some words" in page) is (language == "en")
+    assert f"my.schools.csv · {reason[language]}</li>" in page
