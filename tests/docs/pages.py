@@ -10,6 +10,7 @@ PAIRS = {
     "readme": ("README.md", "README.zh.md"),
     "tutorial": ("docs/tutorial.md", "docs/tutorial.zh.md"),
     "own county": ("docs/own_county.md", "docs/own_county.zh.md"),
+    "the page": ("docs/page.md", "docs/page.zh.md"),
 }
 PAGES = tuple(name for pair in PAIRS.values() for name in pair)
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
