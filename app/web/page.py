@@ -14,7 +14,8 @@ from app.web import parts
 from app.web.session import STEPS, Session
 
 LOG = logging.getLogger("yangfeng.web")
-POLL_SECONDS = 0.25
+POLL_SECONDS, AWAITED_SECONDS = 0.25, 0.05
+"""Seconds between looks at the run: usually, and while its first answer is awaited."""
 NAMES = {"en": "English", "zh": "中文"}
 
 
@@ -36,7 +37,7 @@ class Page:
         self._frame = ui.element("div").classes("page")
         with ui.element("div").classes("unseen").props("role=status aria-live=polite"):
             self._said = ui.label("")
-        ui.timer(POLL_SECONDS, self._poll)
+        self._timer = ui.timer(POLL_SECONDS, self._poll)
 
     def show(self, focus: str = "") -> None:
         """Draw everything anew, put the state into the address, and the keyboard where `focus`, an id, says."""
@@ -102,6 +103,9 @@ class Page:
         for owner, look in list(self._watchers):
             if not owner.is_deleted:
                 look()
+        run = self.session.run
+        is_awaited = run is not None and run.found is None and run.is_active
+        self._timer.interval = AWAITED_SECONDS if is_awaited else POLL_SECONDS
 
     def _head(self) -> None:
         session, t = self.session, self.session.t

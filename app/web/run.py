@@ -16,6 +16,7 @@ from app.web import files
 from app.web.found import Found, Progress, Stage, Status, answer, first_answer
 from app.web.places import Names, Place, names_of
 from app.web.pool import BusyError, CancelledError, Pool, Ticket
+from app.web.shares import Shared
 from app.web.state import State
 from app.work import Work
 from experiments.certainty import Certainty
@@ -137,7 +138,8 @@ class Run:
     def _computed(self, jobs: Iterator[Job]) -> Generator[Outcome, None, None]:
         """Do jobs in this run's turns; what comes before the first look is kept for a first answer."""
         assert self._ticket is not None  # a stage runs inside its ticket
-        for outcome in self.pool.run(self._ticket, jobs):
+        shared = Shared(jobs, self.pool.workers if self.found is None else 1)
+        for outcome in shared.joined(self.pool.run(self._ticket, shared.jobs)):
             if isinstance(outcome, Done) and (self.found is None or self.found.first):
                 self._early.append(outcome.rows)
             yield outcome
