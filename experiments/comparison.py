@@ -223,6 +223,7 @@ class Comparison:
         self._fixed = content_hash(study.world, self.control, tuple(study.parameters), source_hash())
         self._arms = {name: content_hash(phases) for name, phases in self.phases.items()}
         self.rows: list[dict[str, Floats]] = []
+        self.keys: list[str] = []
 
     def job(self, replicate: int, names: Sequence[str]) -> Job:
         """Return the job of one replicate for these arms; its key hashes everything that decides its numbers."""
@@ -241,14 +242,16 @@ class Comparison:
             jobs = [self.job(replicate, names) for replicate in range(len(self.rows), size)]
             for tally in compute(results, jobs, run, len(jobs)):
                 yield tally, size
-            self._collect(results, jobs)
+            self.recall(results, [job.key for job in jobs])
             decided = {arm.name for arm, d in zip(self.study.arms, self.decisions(look), strict=True) if _is_decided(d)}
             names = [name for name in names if name not in decided]
             if not names:
                 return
 
-    def _collect(self, results: Results, jobs: Sequence[Job]) -> None:
-        self.rows += [dict(results.rows(job.key)) for job in jobs]
+    def recall(self, results: Results, keys: Sequence[str]) -> None:
+        """Take in replicates that were recorded, by the keys of their jobs."""
+        self.keys += keys
+        self.rows += [dict(results.rows(key)) for key in keys]
 
     def replicates(self, arm: Arm) -> list[dict[str, Floats]]:
         """Return the replicates in which an arm ran."""

@@ -60,6 +60,7 @@ class Run:
         self._published = 0.0
         self._filed = 0
         self._comparison: Comparison | None = None
+        self._keys: list[str] = []
         self._alone = threading.Lock()
 
     @property
@@ -105,9 +106,10 @@ class Run:
         """Do a stage; whatever ends it is kept to be told."""
         try:
             with self.pool.ticket() as self._ticket:
-                comparison = self._comparison or self._prepared()
-                with self._results(comparison) as results:
+                self._comparison = self._prepared()
+                with self._results(self._comparison) as results:
                     self.status = "running"
+                    self._comparison.recall(results, self._keys)
                     stage(Work(results, self._computed, self._hear))
             self.status = "done"
         except CancelledError:
@@ -119,15 +121,21 @@ class Run:
             self.error, self.status = error, "failed"
         finally:
             self._ticket = None
+            self._put_away()
             self._alone.release()
+
+    def _put_away(self) -> None:
+        """Let go of the numbers of single runs, which are on the disk: a tab may stay open for days."""
+        self._early.clear()
+        if self._comparison is not None:
+            self._keys, self._comparison = self._comparison.keys or self._keys, None
 
     def _prepared(self) -> Comparison:
         wish = self.state.wish()
         scenario = self.place.scenario(self.state.settings)
         self.names = names_of(scenario)
         study = study_of(scenario, wish)
-        self._comparison = Comparison(study, plan_of(wish.replicates))
-        return self._comparison
+        return Comparison(study, plan_of(wish.replicates))
 
     def _results(self, comparison: Comparison) -> Results:
         study, command = comparison.study, self.state.command(self.place.called)
@@ -159,7 +167,6 @@ class Run:
                     self._publish(answer(comparison, str(self.directory), self._number))
                 elif not told and self._early and time.monotonic() - self._published > PUBLISHED_EVERY:
                     self._publish(first_answer(comparison, self._early, str(self.directory), self._number))
-        self._early.clear()
         self._publish(answer(comparison, str(self.directory), self._number, final=True))
 
     def _make_certain(self, work: Work) -> None:
@@ -195,7 +202,7 @@ class Run:
         self.found, self._published = found, time.monotonic()
 
     def _known(self) -> Comparison:
-        assert self._comparison is not None  # prepared before any stage
+        assert self._comparison is not None  # there as long as a stage is
         return self._comparison
 
     def _answered(self) -> Found:

@@ -13,22 +13,24 @@ from pathlib import Path
 from fastapi import Request
 from nicegui import app, ui
 
+from app.comparing import plan_of, study_of
 from app.console import BadInputError, Language
 from app.web import places, step_place, step_policies, step_read, step_run
 from app.web.guard import Guard, names_of
+from app.web.memory import share_arenas
 from app.web.page import Page
 from app.web.pool import Pool
 from app.web.rosters import Importer
 from app.web.runs import Runs
 from app.web.session import Service
+from app.web.state import YEARS, State
 from app.web.tabs import Tabs
 from app.where import INITIALISER, Where
 from app.work import runs_at
-from experiments.comparison import Point, run_point
+from experiments.comparison import Comparison
 from experiments.files import prepare_directory
 from experiments.jobs import Job
 from figures.fonts import BUNDLED
-from model.attributes import compile_policy
 
 STEPS: dict[str, Callable[[Page], None]] = {
     "place": step_place.show,
@@ -73,6 +75,7 @@ def serve(
     ScenarioError
         If there is no such scenario.
     """
+    share_arenas()
     known, name = _known(scenario)
     _check_free(host, port)
     with runs_at(Where()):  # compiled once a machine, by all workers together
@@ -122,10 +125,10 @@ def _folder(results: Path | None) -> Iterator[Path]:
 
 
 def warming() -> Job:
-    """Return a small run, by which workers load what is compiled before anybody waits for them."""
+    """Return a small pair of runs, by which workers load what is compiled before anybody waits for them."""
     scenario = places.bundled()[WARMED_ON].scenario()
-    attributes = compile_policy(scenario.baseline, scenario.world)
-    return Job("warm", run_point, Point(scenario.world, attributes, (), scenario.parameters, 0, 0, 1, 2))
+    study = study_of(scenario, State(WARMED_ON, tuple(scenario.compare), years=YEARS[0]).wish())
+    return Comparison(study, plan_of("auto")).job(0, [arm.name for arm in study.arms])
 
 
 def _pages(service: Service) -> None:

@@ -20,6 +20,7 @@ from app.web.run import Run
 from app.web.runs import MOST_RUNS, Runs
 from app.web.state import Grouping, State
 from app.web.toml import with_settings
+from experiments.comparison import Comparison
 from scenarios.reader import Choice
 from tests.app.web.samples import SMALL, inline, pool
 
@@ -82,6 +83,12 @@ def test_a_finished_run_says_so(done: Run) -> None:
     assert (done.found.final, done.found.first, done.found.pairs) == (True, False, 8)
     assert set(done.found.effects["school"]) == set(done.found.schools["id"])
     assert not done.is_active
+
+
+def test_what_is_on_the_disk_is_not_kept_in_memory_too(done: Run) -> None:
+    assert not [name for name, value in vars(done).items() if isinstance(value, Comparison)]
+    assert len(done.__dict__["_keys"]) == 8
+    assert not done.__dict__["_early"]
 
 
 def test_why_is_found_for_the_policy_asked(done: Run) -> None:
