@@ -1,13 +1,5 @@
 """The page in a real browser: what a planner does, in both languages, with nothing fetched from elsewhere."""
 
-import os
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,12 +8,11 @@ import pytest
 from playwright.sync_api import Browser, Download, Page, expect, sync_playwright
 from pypdf import PdfReader
 
+from benchmarks.browser import CHROMIUM, OPTIONS, of_tab, resident, run_and_read, served
 from scenarios.catalogue import worlds
 from tests.app.web.samples import SMALL
 
 pytestmark = pytest.mark.slow
-CHROMIUM = os.environ.get("YANGFENG_CHROMIUM") or shutil.which("chromium")
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WAIT = 240_000
 QUICK = f"place={SMALL}&replicates=8&years=4"
 WORDS = {
@@ -44,32 +35,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     log = tmp_path_factory.mktemp("page") / "log"
-    command = [sys.executable, "-m", "app.cli", "web", "--no-open", "--port", str(port), "--lang", "en"]
-    # The page's library behaves otherwise where it sees pytest.
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    with log.open("w") as out, subprocess.Popen(command, stdout=out, stderr=out, env=plain) as server:
-        site = f"http://127.0.0.1:{port}"
-        _await(site, server)
+    with served(log) as (site, _):
         yield site
-        server.send_signal(signal.SIGINT)
-        server.wait(60)
     assert "Traceback" not in log.read_text(encoding="utf-8")
-
-
-def _await(site: str, server: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + WAIT / 1000
-    while server.poll() is None and time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(site, timeout=5).close()
-        except OSError:
-            time.sleep(0.5)
-        else:
-            return
-    pytest.fail("the page did not start")
 
 
 @pytest.fixture
@@ -315,6 +284,23 @@ def test_a_link_that_leads_nowhere_says_so(page: Page) -> None:
     page.goto("/?lang=zh&place=yuyao_2021")
     expect(page.locator(".faults")).to_contain_text("yuyao_2020")
     check(page)
+
+
+def test_memory_stays_as_it_is_however_often_one_asks(browser: Browser, tmp_path: Path) -> None:
+    with served(tmp_path / "log") as (site, process):
+        tab = browser.new_page(base_url=site)
+        tab.goto(f"/?{QUICK}")
+
+        def used(times: int) -> tuple[float, float]:
+            for _ in range(times):
+                run_and_read(tab)
+                step(tab, 3)
+            return resident(process), of_tab(tab)[1]
+
+        (server, nodes), (server_later, nodes_later) = used(10), used(20)
+        assert server_later < server + 12
+        assert nodes_later < 1.5 * nodes
+        tab.close()
 
 
 def test_ten_people_at_once_are_all_answered_with_their_own(browser: Browser, address: str) -> None:
