@@ -31,7 +31,7 @@ PLACES = (
     "shuangtaizi_two_schools", "yuyao_2020", "lishui_2019_primary", "lishui_2019_preschool", "jiangjin_districts",
     "chongqing_2021", "shenzhen_preschool",
 )  # fmt: skip
-ROUNDS, STARTED_WITHIN, WARM_AFTER, REST = 3, 240.0, 10.0, 8.0
+ROUNDS, STARTED_WITHIN, WARM_AFTER, REST = 3, 240.0, 10.0, 5.0
 MEGA = 2**20
 TIMED = """() => {
     const run = document.querySelector('button.run');

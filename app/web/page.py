@@ -17,6 +17,8 @@ LOG = logging.getLogger("yangfeng.web")
 POLL_SECONDS, AWAITED_SECONDS = 0.25, 0.05
 """Seconds between looks at the run: usually, and while its first answer is awaited."""
 NAMES = {"en": "English", "zh": "中文"}
+FORGET = "for (const name in mounted_app.$refs) if (!mounted_app.$refs[name]) delete mounted_app.$refs[name];"
+"""In the browser: let go of the names of elements that are gone, which Vue else keeps as long as the tab is open."""
 
 
 class Page:
@@ -54,6 +56,7 @@ class Page:
         title = f"{session.t('web.title')} · {session.t(f'web.step.{session.step}')}"
         language = json.dumps(session.language.value)
         self._client.run_javascript(f"document.documentElement.lang={language};document.title={json.dumps(title)}")
+        self._client.run_javascript(FORGET)
         if focus:
             self._client.run_javascript(f"document.getElementById({json.dumps(focus)})?.focus({{preventScroll: true}})")
         self.remember()
