@@ -85,4 +85,4 @@ def _upload(page: Page) -> None:
         on_rejected=lambda: page.tell(t("web.place.rejected", limit=limit, kinds=", ".join(endings))),
     ).props(f'accept="{",".join(endings)}"').classes("hidden")  # fmt: skip
     button = parts.button(t("web.place.upload"), lambda: None, "upload main")
-    button.on("click", js_handler=f"() => getElement({upload.id}).pickFiles()")
+    button.on("click", js_handler=f"() => getElement({upload.id}).$refs.qRef.pickFiles()")

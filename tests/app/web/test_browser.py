@@ -69,6 +69,13 @@ def run(page: Page) -> None:
     finished(page)
 
 
+def choose(page: Page, given: Path | list[Path]) -> None:
+    """Press the button that takes files in, and give it files as the browser's dialog would."""
+    with page.expect_file_chooser() as chooser:
+        page.click("button.upload")
+    chooser.value.set_files(given)
+
+
 def step(page: Page, number: int) -> None:
     page.click(f"nav.steps li:nth-child({number}) button")
     expect(page.locator(f"nav.steps li:nth-child({number}) button")).to_have_attribute("aria-current", "step")
@@ -242,12 +249,12 @@ def test_faults_of_an_upload_are_told_and_the_file_put_right(page: Page, tmp_pat
     path.write_text(hostile.replace('setting = "urban"', 'setting = "urbane"', 1), encoding="utf-8")
     page.goto("/?lang=en")
     page.wait_for_selector("input[type=file]", state="attached")
-    page.set_input_files("input[type=file]", path)
+    choose(page, path)
     expect(page.locator(".own .faults")).to_contain_text("mine.toml:")
     expect(page.locator(".faults button")).to_be_in_viewport()
     check(page)
     path.write_text(hostile, encoding="utf-8")
-    page.set_input_files("input[type=file]", path)
+    choose(page, path)
     page.wait_for_selector(".known")
     assert page.locator(".faults").count() == 0
     step(page, 2)
@@ -271,7 +278,7 @@ def test_a_county_fills_in_the_lists_and_reads_its_own_name(page: Page, tmp_path
     rosters = sorted((tmp_path / "in").glob("*.xlsx"))
     page.fill("#own-title", "测试县 <b>2025</b>")
     page.locator("#own-title").blur()
-    page.set_input_files("input[type=file]", rosters)
+    choose(page, rosters)
     page.wait_for_selector(".known")
     expect(page.locator(".known h2")).to_have_text("测试县 <b>2025</b>（合成示例数据）")
     expect(page.locator(".known h2")).to_be_in_viewport()
