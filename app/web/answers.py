@@ -6,7 +6,7 @@ from nicegui import ui
 
 from app.web import parts
 from experiments.verdict import REGIONS
-from figures import wording
+from figures import findings, wording
 from figures.results import HORIZON, Comparison, Policy
 from figures.text import Text
 
@@ -26,6 +26,15 @@ def cards(found: Comparison, t: Text) -> None:
                 parts.html(sentence, "p")
                 if policy.verdict != "undecided":
                     parts.note(t(f"verdict.meaning.{policy.verdict}"))
+                    parts.note(_sureness(policy, t), "sureness")
+
+
+def _sureness(policy: Policy, t: Text) -> str:
+    """Return how sure a verdict is, or that this was not tested."""
+    found = policy.certainty
+    if found is None:
+        return t("web.read.untested")
+    return t("web.read.sureness", level=findings.sure(found, t), share=findings.share(found, t))
 
 
 def table(found: Comparison, t: Text) -> None:

@@ -11,7 +11,7 @@ from nicegui import ui
 from app.comparing import CONTROLS
 from app.web import parts
 from app.web.page import Page
-from app.web.state import PRECISIONS, YEARS
+from app.web.state import DELTAS, PRECISIONS, SEEDS, YEARS
 from figures.text import Text
 from model.parameters import declared, get
 from scenarios.policies import AS_PLANNED, CONTROL_TITLES
@@ -136,40 +136,50 @@ def _how(page: Page) -> None:
     controls = {"": usual} | {name: CONTROL_TITLES[name][t.language] for name in CONTROLS}
     precisions = {name: t(f"web.policies.precision_{name}") for name in PRECISIONS}
     with ui.element("div").classes("numbers"):
-        _choice(page, "control", controls, session.state.control, str)
-        _choice(page, "replicates", precisions, session.state.replicates, str, "precision")
-        _entry(page, "delta", session.state.delta, float, "min=0.001 max=0.5 step=0.001")
-        _entry(page, "years", session.state.years or scenario.run.years, int, f"min={YEARS[0]} max={YEARS[1]} step=1")
-        _entry(page, "seed", session.state.seed, int, "min=0 max=1000000000 step=1")
+        _choice(page, "control", controls, session.state.control)
+        _choice(page, "replicates", precisions, session.state.replicates, "precision")
+        years = scenario.run.years if session.state.years is None else session.state.years
+        _entry(page, "delta", session.state.delta, float, DELTAS)
+        _entry(page, "years", years, int, YEARS)
+        _entry(page, "seed", session.state.seed, int, SEEDS)
 
 
-def _choice(
-    page: Page, name: str, options: dict[str, str], value: str, kind: Callable[[str], Any], words: str = ""
-) -> None:
+def _choice(page: Page, name: str, options: dict[str, str], value: str, words: str = "") -> None:
     label = page.session.t(f"web.policies.{words or name}")
     with ui.element("div").classes("number"):
         parts.html(label, "label").props(f"for=c-{name}")
         select = parts.select(options, value, label).props(f"id=c-{name}")
-        select.on("change", _setting(page, name, kind), js_handler="(e) => emit(e.target.value)")
+        select.on("change", lambda event: _set(page, name, str(event.args)), js_handler="(e) => emit(e.target.value)")
 
 
-def _entry(page: Page, name: str, value: float, kind: Callable[[str], Any], bounds: str) -> None:
-    with ui.element("div").classes("number"):
-        parts.html(page.session.t(f"web.policies.{name}"), "label").props(f"for=e-{name}")
-        field = ui.element("input").props(f"type=number id=e-{name} {bounds}").classes("entry")
-        field.props["value"] = f"{value:g}"
-        field.on("change", _setting(page, name, kind), js_handler="(e) => emit(e.target.value)")
+def _entry(page: Page, name: str, value: float, kind: Callable[[str], float], ends: tuple[float, float]) -> None:
+    """Show a field for a number; what is none, or beyond its ends, is told, and the field is as it was."""
+    t = page.session.t
+    words, said = t(f"web.policies.{name}"), {"low": f"{ends[0]:g}", "high": f"{ends[1]:.10g}"}
+    now = [value]
 
-
-def _setting(page: Page, name: str, kind: Callable[[str], Any]) -> Callable[[Any], None]:
     def change(event: Any) -> None:  # noqa: ANN401 - NiceGUI's event carries what the browser sent
         try:
-            value = kind(str(event.args))
+            wanted = kind(str(event.args))
         except ValueError:
-            page.show()
-            return
-        changes: dict[str, Any] = {name: value}
-        page.session.state = replace(page.session.state, **changes)
-        page.remember()
+            wanted = ends[0] - 1
+        if ends[0] <= wanted <= ends[1]:
+            now[0] = wanted
+            _set(page, name, wanted)
+        else:
+            page.tell(t("web.policies.out_of_bounds", name=words, **said))
+            page.put(f"e-{name}", f"{now[0]:.10g}")
 
-    return change
+    with ui.element("div").classes("number"):
+        parts.html(words, "label").props(f"for=e-{name}")
+        field = ui.element("input").props(f"type=number id=e-{name} step={'1' if kind is int else '0.001'}")
+        field.classes("entry").props["value"] = f"{value:.10g}"
+        field.props["min"], field.props["max"] = ends
+        field.on("change", change, js_handler="(e) => emit(e.target.value)")
+        parts.note(t("web.policies.bounds", **said), "small")
+
+
+def _set(page: Page, name: str, value: object) -> None:
+    changes: dict[str, Any] = {name: value}
+    page.session.state = replace(page.session.state, **changes)
+    page.remember()

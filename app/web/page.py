@@ -20,6 +20,13 @@ NAMES = {"en": "English", "zh": "中文"}
 FORGET = "for (const name in mounted_app.$refs) if (!mounted_app.$refs[name]) delete mounted_app.$refs[name];"
 """In the browser: let go of the names of elements that are gone, which Vue else keeps as long as the tab is open."""
 
+KEEP = (
+    "{const y = scrollY; for (const ms of [50, 150, 400, 800]) setTimeout(() => {if (scrollY < y) scrollTo(0, y)}, ms)}"
+)
+"""In the browser: go back to where one was, once what was drawn anew is as high as before."""
+BACK = "window.onpopstate = (e) => {if (e.state) emitEvent('went', e.state)}"
+"""In the browser: back and forward lead from step to step."""
+
 
 class Page:
     """The page of one tab.
@@ -40,6 +47,8 @@ class Page:
         with ui.element("div").classes("unseen").props("role=status aria-live=polite"):
             self._said = ui.label("")
         self._timer = ui.timer(POLL_SECONDS, self._poll)
+        ui.on("went", lambda event: self._went(str(event.args)))
+        self._client.run_javascript(BACK)
 
     def show(self, focus: str = "") -> None:
         """Draw everything anew, put the state into the address, and the keyboard where `focus`, an id, says."""
@@ -74,15 +83,31 @@ class Page:
         options = json.dumps({"block": where})
         self._client.run_javascript(f"document.querySelector({json.dumps(selector)})?.scrollIntoView({options})")
 
+    def put(self, ident: str, value: str) -> None:
+        """Put a value into a field of the browser's own."""
+        self._client.run_javascript(f"document.getElementById({json.dumps(ident)}).value = {json.dumps(value)}")
+
+    def keep_place(self) -> None:
+        """Keep what is seen where it is while something above or around it is drawn anew."""
+        self._client.run_javascript(KEEP)
+
     def remember(self) -> None:
-        """Put the state into the address, so that a reload or a link finds it."""
-        self._client.run_javascript(f"history.replaceState(null,'',{json.dumps('?' + self.session.query())})")
+        """Put the state into the address, so that a reload or a link finds it, and back leads to the step before."""
+        place = f"{json.dumps(self.session.step)},'',{json.dumps('?' + self.session.query())}"
+        self._client.run_javascript(f"history.replaceState({place})")
 
     def go(self, step: str) -> None:
         """Go to a step, from its top."""
-        self.session.step = step
-        self.show()
-        self._client.run_javascript("window.scrollTo(0,0);document.getElementById('main').focus()")
+        if step != self.session.step:
+            self._client.run_javascript(f"history.pushState({json.dumps(step)},'',location.search)")
+        self._went(step)
+
+    def _went(self, step: str) -> None:
+        """Show a step that the browser's history is at already."""
+        if step in STEPS:
+            self.session.step = step
+            self.show()
+            self._client.run_javascript("window.scrollTo(0,0);document.getElementById('main').focus()")
 
     def onwards(self, step: str) -> None:
         """Show the button that leads to the next step."""

@@ -13,6 +13,8 @@ from app.web.state import OWN
 from scenarios.problems import shown
 
 LARGEST = 20 * 1024**2
+KEPT = 2 * LARGEST
+"""Bytes of a refused upload that are kept for its corrected files."""
 MOST_FILES = 6
 SCENARIO = ".toml"
 ROSTERS = (".csv", ".xlsx")
@@ -30,6 +32,12 @@ class Upload(NamedTuple):
 
 class UploadError(Exception):
     """What is wrong with an upload, in words that name the planner's own files."""
+
+
+def completed(uploads: Sequence[Upload], kept: Sequence[Upload]) -> list[Upload]:
+    """Return files with those kept of an upload that was refused, where all of them are corrected ones of it."""
+    new, old = ({upload.name: upload for upload in some} for some in (uploads, kept))
+    return list((old | new).values()) if new.keys() <= old.keys() else list(uploads)
 
 
 def kinds(importer: Importer | None) -> tuple[str, ...]:

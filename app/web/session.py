@@ -12,7 +12,7 @@ from app.roster_wording import faults
 from app.web import groups
 from app.web.groups import Regrouped
 from app.web.places import Place, Places
-from app.web.rosters import Importer, UploadError
+from app.web.rosters import Importer, Upload, UploadError
 from app.web.run import Run
 from app.web.runs import Runs
 from app.web.state import MOST_POLICIES, OWN, Grouping, State, checked, read
@@ -48,6 +48,8 @@ class Session:
         self.own_title = ""
         self.policy, self.address, self.seen = 0, "", time.monotonic()
         self.token, self.asked = "", State()
+        self._before = "", State()
+        self.kept: list[Upload] = []
         self.school, self.refused, self.undoable = "", "", list[Grouping]()
         self._grouped: Regrouped | None = None
         if service.place:
@@ -96,7 +98,7 @@ class Session:
 
     def choose(self, name: str) -> None:
         """Choose a place, with its document's own policies and numbers."""
-        self.state, self.faults, self.fault_title, self.remarks = State(name), "", "", []
+        self.state, self.faults, self.fault_title, self.remarks, self.kept = State(name), "", "", [], []
         self.school, self.refused, self.undoable = "", "", []
         self.restore()
 
@@ -177,9 +179,14 @@ class Session:
         return True
 
     def change(self, number: int, policy: Choice) -> None:
-        """Put a policy in the place of another; one that is there already is not there twice."""
-        policies = [*self.state.policies[:number], policy, *self.state.policies[number + 1 :]]
-        self.state = replace(self.state, policies=tuple(dict.fromkeys(policies)))
+        """Put a policy in the place of another."""
+        policies = (*self.state.policies[:number], policy, *self.state.policies[number + 1 :])
+        self.state = replace(self.state, policies=policies)
+
+    def same_as(self, number: int) -> int | None:
+        """Return an earlier policy that is the same as this one; None where there is none."""
+        first = self.state.policies.index(self.state.policies[number])
+        return first if first < number else None
 
     def remove(self, number: int) -> None:
         """Leave out a policy."""
@@ -194,15 +201,35 @@ class Session:
             self.faults, self.fault_title = self.message(error), ""
             return
         self.faults = self.fault_title = ""
-        self.leave()
+        if self.run is not None and self.run.status == "done":
+            self._drop(self._before[0])
+            self._before = self.token, self.asked
+        else:
+            self._drop(self.token)
         self.token, _ = self.service.runs.begin(self.grouped().place, self.state)
         self.asked = self.state
 
+    def cancel(self) -> bool:
+        """Stop what is computed; return whether an answer that was finished before stands there again."""
+        run, (token, asked) = self.run, self._before
+        if run is None:
+            return False
+        run.cancel()
+        if run.progress.stage != "compare" or not token or self.service.runs.get(token) is None:
+            return False
+        self._drop(self.token)
+        self.token, self.asked, self._before = token, asked, ("", State())
+        return True
+
     def leave(self) -> None:
-        """Give up the run."""
-        if self.token:
-            self.service.runs.drop(self.token)
-            self.token = ""
+        """Give up the run, and the one before."""
+        self._drop(self.token)
+        self._drop(self._before[0])
+        self.token, self._before = "", ("", State())
+
+    def _drop(self, token: str) -> None:
+        if token:
+            self.service.runs.drop(token)
 
     def message(self, error: Exception) -> str:
         """Return the words for an expected error.
@@ -212,9 +239,10 @@ class Session:
         Exception
             The error itself, if it is none of the expected.
         """
-        code = f"web.problem.{getattr(error, 'code', '')}"
+        code, values = f"web.problem.{getattr(error, 'code', '')}", dict(getattr(error, "values", {}))
         if code in self.t.entries:
-            return self.t(code, **getattr(error, "values", {}))
+            named = self.t.entries.get(f"web.policies.{values.get('name')}")
+            return self.t(code, **values | ({"name": named} if named else {}))
         if isinstance(error, RosterError):
             return faults(error, self.language.value)
         message = str(error) if isinstance(error, UploadError) else told(error, self.language)

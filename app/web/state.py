@@ -26,7 +26,8 @@ SIZES = ("2:3", "3:5", "4:8", "8:16")
 """Fewest and most schools of a group that can be asked for, the lead among them."""
 PRECISIONS = ("auto", "8", "32")
 YEARS = (4, 30)
-MOST_SEED = 10**9
+DELTAS = (0.001, 0.5)
+SEEDS = (0, 10**9)
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class State:
     place
         Name of a place; empty while none is chosen.
     policies
-        At most six, in the order they are shown.
+        At most six, in the order they are shown; while one is put together it may be the same as another.
     settings
         Path → value, as after ``--set``.
     grouping
@@ -92,11 +93,16 @@ class State:
         others = {name: old for name, old in self.settings.items() if name != path}
         return replace(self, settings=others if value is None else others | {path: value})
 
+    @property
+    def compared(self) -> tuple[Choice, ...]:
+        """Return the policies, each once."""
+        return tuple(dict.fromkeys(self.policies))
+
     def wish(self) -> Wish:
         """Return the state as the wish of the command."""
         return Wish(
             self.place, None, None, None, self.replicates, self.delta, self.control or None, self.years, self.seed,
-            Where(), policies=tuple(map(written, self.policies)),
+            Where(), policies=tuple(map(written, self.compared)),
         )  # fmt: skip
 
     def query(self) -> str:
@@ -109,7 +115,7 @@ class State:
         return shlex.join([*words, *(part for name, value in self._said() for part in (f"--{name}", value))])
 
     def _said(self) -> Iterable[tuple[str, str]]:
-        yield from (("policy", written(policy)) for policy in self.policies)
+        yield from (("policy", written(policy)) for policy in self.compared)
         yield from (("set", f"{path}={value}") for path, value in self.settings.items())
         plain = State()
         for name in ("control", "years", "delta", "seed", "replicates"):
@@ -147,9 +153,9 @@ def read(query: str) -> State:
             tuple(listed(text) for text in given["policy"]),
             settings,
             one.get("control", ""),
-            _whole("years", one["years"]) if "years" in one else None,
+            _whole("years", one["years"], YEARS) if "years" in one else None,
             _number("delta", one.get("delta", "0.02")),
-            _whole("seed", one.get("seed", "0")),
+            _whole("seed", one.get("seed", "0"), SEEDS),
             one.get("replicates", "auto"),
             Grouping(one.get("size", ""), _pairs(given["move"]), _pairs(given["lead"])),
         )
@@ -174,18 +180,22 @@ def checked(state: State) -> State:
         raise BadInputError("bad_control", value=state.control, allowed=", ".join(CONTROLS))
     if state.grouping.size not in ("", *SIZES):
         raise BadInputError("bad_choice", name="size", value=state.grouping.size, allowed=", ".join(SIZES))
-    if not 0.0 < state.delta < 1.0:
+    if not DELTAS[0] <= state.delta <= DELTAS[1]:
         raise BadInputError("bad_delta", value=state.delta)
     if state.years is not None and not YEARS[0] <= state.years <= YEARS[1]:
-        raise BadInputError("bad_choice", name="years", value=state.years, allowed=f"{YEARS[0]}–{YEARS[1]}")
-    if not 0 <= state.seed <= MOST_SEED:
-        raise BadInputError("bad_choice", name="seed", value=state.seed, allowed=f"0–{MOST_SEED}")
+        raise BadInputError("bad_choice", name="years", value=state.years, allowed=_span(YEARS))
+    if not SEEDS[0] <= state.seed <= SEEDS[1]:
+        raise BadInputError("bad_choice", name="seed", value=state.seed, allowed=_span(SEEDS))
     return state
 
 
-def _whole(name: str, text: str) -> int:
+def _span(ends: tuple[int, int]) -> str:
+    return f"{ends[0]}–{ends[1]}"
+
+
+def _whole(name: str, text: str, ends: tuple[int, int]) -> int:
     if not text.isascii() or not text.isdecimal():
-        raise BadInputError("bad_choice", name=name, value=text, allowed="0, 1, 2, …")
+        raise BadInputError("bad_choice", name=name, value=text, allowed=_span(ends))
     return int(text)
 
 
@@ -193,4 +203,4 @@ def _number(name: str, text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise BadInputError("bad_choice", name=name, value=text, allowed="0.02") from None
+        raise BadInputError("bad_delta", value=text) from None

@@ -61,14 +61,16 @@ def _upload(page: Page) -> None:
     endings = rosters.kinds(session.service.importer)
 
     async def take(event: events.MultiUploadEventArguments) -> None:
-        uploads = [rosters.Upload(file.name, await file.read()) for file in event.files]
-        names = t("phrase.comma").join(rosters.name_of(upload) for upload in uploads)
+        given = [rosters.Upload(file.name, await file.read()) for file in event.files]
+        names = t("phrase.comma").join(map(rosters.name_of, given))
+        uploads = rosters.completed(given, session.kept)
         title = session.own_title or t("web.place.own")
         try:
-            given = uploads, session.service.importer, session.language, session.message, title
-            place, remarks = await asyncio.to_thread(rosters.place_of, *given)
+            asked = uploads, session.service.importer, session.language, session.message, title
+            place, remarks = await asyncio.to_thread(rosters.place_of, *asked)
         except (BadInputError, rosters.UploadError) as error:
             session.faults, session.fault_title = session.message(error), t("web.place.faults", name=names)
+            session.kept = uploads if sum(len(one.content) for one in uploads) <= rosters.KEPT else []
             page.show()
             page.reveal(".faults", "nearest")
         else:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from nicegui import ui
+from nicegui.elements.html import Html
 
 from app.web import cards, numbers, parts
 from app.web.page import Page
@@ -33,9 +34,10 @@ def show(page: Page) -> None:
         with below:
             _below(page)
 
-    _basket(page, draw)
+    basket = ui.element("div")
     below = ui.element("div")
-    draw()
+    with basket:
+        _basket(page, draw)
 
 
 def _below(page: Page) -> None:
@@ -54,8 +56,16 @@ def _basket(page: Page, changed: Callable[[], None]) -> None:
     with parts.card(t("web.policies.basket"), classes="basket"):
         if not policies:
             parts.note(t("web.policies.none"), "empty")
-        for number in range(len(policies)):
-            _line(page, number, changed)
+        remarks = [_line(page, number, lambda: mark()) for number in range(len(policies))]
+
+        def mark() -> None:
+            for number, remark in enumerate(remarks):
+                same = session.same_as(number)
+                remark.set_visibility(same is not None)
+                remark.content = "" if same is None else t("web.policies.same", number=same + 1)
+            changed()
+
+        mark()
         with ui.element("div").classes("acts"):
             add = parts.button(t("web.policies.add"), lambda: _add(page, _next(page)))
             add.set_enabled(len(policies) < MOST_POLICIES)
@@ -64,8 +74,8 @@ def _basket(page: Page, changed: Callable[[], None]) -> None:
                 parts.note(t("web.policies.full"))
 
 
-def _line(page: Page, number: int, changed: Callable[[], None]) -> None:
-    """Show one policy: three choices, and a button to leave it out."""
+def _line(page: Page, number: int, changed: Callable[[], None]) -> Html:
+    """Show one policy: three choices, and a button to leave it out; return the remark on it."""
     session, t = page.session, page.session.t
     title, policy = t("web.policies.policy", number=number + 1), session.state.policies[number]
     with ui.element("fieldset").classes("policy"):
@@ -79,18 +89,15 @@ def _line(page: Page, number: int, changed: Callable[[], None]) -> None:
             select.props["data-kind"] = kind
         label = t("web.policies.remove", number=number + 1)
         parts.button("×", lambda: _do(page, lambda: session.remove(number)), "remove", label)
+        return parts.note("", "warning same")
 
 
 def _changing(page: Page, number: int, kind: str, changed: Callable[[], None]) -> Callable[[Any], None]:
     def change(event: Any) -> None:  # noqa: ANN401 - NiceGUI's event carries what the browser sent
         session, value = page.session, str(event.args)
-        before = len(session.state.policies)
         if value in _options(page, kind):
             session.change(number, session.state.policies[number]._replace(**{kind: value}))
-        if len(session.state.policies) < before:
-            page.show()  # two have become one
-        else:
-            changed()  # the list chosen from stays, and with it the keyboard's place
+        changed()  # the list chosen from stays, and with it the keyboard's place
 
     return change
 

@@ -16,8 +16,8 @@ from figures.results import Comparison
 def show(page: Page) -> None:
     """Show the answer of the tab's run, and keep it up to date."""
     session, t = page.session, page.session.t
-    parts.heading(t("web.read.title"))
     run = session.run
+    parts.heading(t("web.read.title") if run is None else t("web.read.of", place=run.place.title[t.language]))
     if run is None or (run.found is None and not run.is_active):
         parts.note(t("web.read.empty"), "empty")
         parts.button(t("web.read.to_run"), lambda: page.go("run"), "main")
@@ -42,6 +42,8 @@ class Answer:
         found = None if run is None else run.found
         if found is None or found.number == self._number:
             return
+        if self._number:
+            self._page.keep_place()
         self._number = found.number
         self._frame.clear()
         with self._frame:

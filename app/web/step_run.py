@@ -43,9 +43,10 @@ def _question(page: Page) -> str:
     session, t = page.session, page.session.t
     scenario, state = session.scenario(), session.state
     return t(
-        "web.run.question", place=scenario.title[t.language], count=len(state.policies),
+        "web.run.question", place=scenario.title[t.language], count=len(state.compared),
         control=CONTROL_TITLES[state.control or scenario.control_name][t.language],
-        years=state.years or scenario.run.years, precision=t(f"web.policies.precision_{state.replicates}"),
+        years=scenario.run.years if state.years is None else state.years,
+        precision=t(f"web.policies.precision_{state.replicates}"),
     )  # fmt: skip
 
 

@@ -28,8 +28,10 @@ class Banner:
         page.watch(self._bar, self._look)
 
     def _stop(self) -> None:
-        if (run := self._page.session.run) is not None:
-            run.cancel()
+        page = self._page
+        if page.session.cancel():
+            page.tell(page.session.t("web.run.stands_again"))
+            page.show()
 
     def _look(self) -> None:
         t, run = self._page.session.t, self._page.session.run

@@ -230,6 +230,60 @@ def test_a_school_is_chosen_on_the_map(page: Page) -> None:
     page.wait_for_selector("fieldset.put")
 
 
+def test_back_leads_to_the_step_before(page: Page) -> None:
+    page.goto(f"/?lang=en&{QUICK}")
+    page.wait_for_selector("button.run")
+    step(page, 2)
+    step(page, 4)
+    for number in (2, 3):
+        page.go_back()
+        expect(page.locator(f"nav.steps li:nth-child({number}) button")).to_have_attribute("aria-current", "step")
+    page.go_forward()
+    expect(page.locator("nav.steps li:nth-child(2) button")).to_have_attribute("aria-current", "step")
+
+
+def test_silly_numbers_and_equal_policies_are_told_and_lose_nothing(page: Page) -> None:
+    page.goto(f"/?lang=en&place={SMALL}")
+    page.wait_for_selector("button.run")
+    step(page, 2)
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    years = page.locator("[id=e-years]")
+    before = years.input_value()
+    for silly in ("0", "31", "4.7", ""):
+        years.fill(silly)
+        years.dispatch_event("change")
+        expect(years).to_have_value(before)
+    expect(page.locator(".q-notification").last).to_contain_text("from 4 to 30")
+    assert page.locator("details[open]").count() > 3
+    kinds = ("mode", "rotation", "support")
+    first = [page.locator(f"[data-kind={kind}] >> nth=0").input_value() for kind in kinds]
+    for kind, value in zip(kinds, first, strict=True):
+        page.locator(f"[data-kind={kind}] >> nth=1").select_option(value)
+    expect(page.locator(".same >> nth=1")).to_contain_text("The same as policy 1")
+    expect(page.locator(".same >> nth=0")).to_be_hidden()
+    check(page)
+    page.locator("[data-kind=support] >> nth=1").select_option("cultivation")
+    expect(page.locator(".same >> nth=1")).to_be_hidden()
+
+
+def test_a_finished_answer_stands_again_when_the_next_is_cancelled(page: Page) -> None:
+    page.goto(f"/?lang=en&{QUICK}")
+    page.wait_for_selector("button.run")
+    run(page)
+    said = page.locator(".banner .status").inner_text()
+    step(page, 2)
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    page.locator("[id=e-years]").fill("30")
+    page.locator("[id=e-years]").dispatch_event("change")
+    page.select_option("[id=c-replicates]", "auto")
+    page.wait_for_url("**years=30**")
+    step(page, 3)
+    page.click("button.run")
+    page.click("button.cancel")
+    expect(page.locator(".banner .status")).to_have_text(said)
+    expect(page.locator(".question .warning")).to_be_visible()
+
+
 def test_a_reload_finds_the_answer_again(page: Page) -> None:
     page.goto(f"/?lang=en&{QUICK}")
     page.wait_for_selector("button.run")

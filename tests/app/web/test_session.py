@@ -29,19 +29,85 @@ def test_a_place_brings_its_documents_policies(tmp_path: Path) -> None:
     assert found.place is not None and found.place.name == SMALL
 
 
-def test_policies_are_added_changed_and_left_out_but_never_twice(tmp_path: Path) -> None:
+def test_policies_are_added_changed_and_left_out(tmp_path: Path) -> None:
     found = session(tmp_path)
     first, second = found.state.policies
     assert not found.add(first)
     for mode in ("fusion", "collaboration", "pairing", "brand_group"):
         assert found.add(Choice(mode))
     assert len(found.state.policies) == MOST_POLICIES and not found.add(Choice("research_district"))
-    found.change(1, first)
-    assert found.state.policies.count(first) == 1 and second not in found.state.policies
     found.remove(0)
     assert first not in found.state.policies
     found.restore()
     assert found.state.policies == (first, second)
+
+
+def test_a_policy_that_is_another_for_a_moment_stays_and_is_run_once(tmp_path: Path) -> None:
+    found = session(tmp_path)
+    first, second = found.state.policies
+    assert found.same_as(1) is None
+    found.change(1, first)
+    assert found.state.policies == (first, first)
+    assert (found.same_as(0), found.same_as(1)) == (None, 0)
+    assert found.state.compared == (first,)
+    assert len(found.state.wish().policies) == 1
+    assert found.query().count("policy=") == found.state.command("x").count("--policy") == 1
+    found.check()
+    found.change(1, second)
+    assert found.state.compared == (first, second)
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize(
+    ("name", "value"), [("years", "abc"), ("years", "0"), ("seed", "-1"), ("delta", "x"), ("delta", "0")]
+)
+def test_a_number_that_cannot_be_is_told_in_the_pages_own_words(
+    name: str, value: str, language: Language, tmp_path: Path
+) -> None:
+    found = Session(service(tmp_path), language)
+    found.open(f"place={SMALL}&{name}={value}")
+    assert value in found.faults
+    assert "--" not in found.faults and f"{name} =" not in found.faults
+    assert {"years": "4–30", "seed": "0–1000000000", "delta": "0.5"}[name] in found.faults
+
+
+def test_a_finished_answer_outlives_a_new_run_that_is_cancelled(tmp_path: Path) -> None:
+    found = session(tmp_path)
+    found.state = replace(found.state, years=4, replicates="8")
+    found.begin()
+    assert found.run is not None
+    finished, asked = found.run, found.asked
+    finished.wait()
+    found.state = replace(found.state, seed=5)
+    found.begin()
+    assert found.run is not finished
+    assert found.cancel()
+    assert found.run is finished and finished.status == "done" and found.asked == asked
+    assert found.is_changed
+    found.begin()
+    assert found.run is not None
+    found.run.wait()
+    third = found.run
+    found.leave()
+    assert found.run is None and len(found.service.runs) == 0 and not found.cancel()
+    third.wait()
+
+
+def test_a_run_that_is_cancelled_with_none_before_keeps_what_it_has(tmp_path: Path) -> None:
+    found = session(tmp_path)
+    found.begin()
+    run = found.run
+    assert not found.cancel()
+    assert found.run is run
+
+
+def test_sound_files_of_a_refused_upload_need_not_be_given_again() -> None:
+    first = [rosters.Upload("schools.xlsx", b"good"), rosters.Upload("teachers.xlsx", b"bad")]
+    corrected = rosters.Upload("teachers.xlsx", b"better")
+    assert rosters.completed([corrected], first) == [first[0], corrected]
+    other = [rosters.Upload("others.xlsx", b"")]
+    assert rosters.completed(other, first) == other
+    assert rosters.completed(first, []) == first
 
 
 def test_a_link_is_followed_to_the_run_step_without_running(tmp_path: Path) -> None:
