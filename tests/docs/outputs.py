@@ -54,7 +54,7 @@ def refreshed(page: str, folder: Path) -> str:
     text, said = read(page), ""
     shutil.rmtree(folder / "rosters", ignore_errors=True)  # another page asked for them too
     found = list(FENCE.finditer(text))
-    last = max(n for n, match in enumerate(found) if match[1] == "text")
+    last = max((n for n, match in enumerate(found) if match[1] == "text"), default=-1)
     parts, end = [], 0
     for match in found[: last + 1]:
         if match[1] == "text":
