@@ -87,7 +87,8 @@ def _command(page: Page) -> None:
     if run is None:
         return
     if run.place.folder is not None:
-        parts.note(t("web.take.command_own", file=run.place.called))
+        packed = "own" if len(run.place.files) == 1 else "packed"
+        parts.note(t(f"web.take.command_{packed}", file=run.place.called))
     command = run.state.command(run.place.called)
     _copied(page, "command", t("web.take.command"), command)
 
