@@ -7,7 +7,7 @@ a pair differs in nothing but the policy.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -62,7 +62,8 @@ class Study:
     """What is compared: a world, its control and the arms, with parameters, horizon, seed and margin.
 
     With `same_money` an arm is held against its own control: what is in force before, and group training in all grouped
-    schools for the money that the policy costs beyond it. `grounds` says where the fields of the world come from.
+    schools for the money that the policy costs beyond it. `grounds` says where the fields of the world come from,
+    `school_names` what schools are called by language, and `groups` has one row a group, as the table that is saved.
     """
 
     scenario: str
@@ -81,8 +82,9 @@ class Study:
     levels: Sequence[str] = ()
     same_money: bool = False
     inputs: dict[str, Any] = field(default_factory=dict)
-    school_names: dict[str, str] = field(default_factory=dict)
+    school_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     grounds: Sequence[dict[str, Any]] = ()
+    groups: Sequence[dict[str, str]] = ()
 
 
 class Point(NamedTuple):

@@ -19,23 +19,26 @@ INTERVALS = (
     "d_peak", "d_valley", "d_mean", "d_middle", "d_peak_year3", "d_valley_year3", "d_mean_year3", "peak_cost_ratio",
 )  # fmt: skip
 PLAIN = ("mode", "rotation", "support", "verdict", "replicates", "verdict_year3")
-ZONE_HEAD_ROLE = 3
+GROUP = ("id", "name_en", "name_zh", "lead", "mode", "mode_en", "mode_zh")
 
 
 def school_table(comparison: Comparison) -> pd.DataFrame:
     """Return one row a school: who it is, where it lies, and its quality before the policy, meaned over replicates.
 
-    `opens` is the year in which a school opens that does not stand yet.
+    `name` is in both languages, once where they are the same; `opens` is the year in which a school opens that does
+    not stand yet.
     """
     world, s = comparison.study.world, comparison.study.world.schools
     quality = np.array([rows["baseline/quality"] for rows in comparison.rows]).mean(axis=0)
-    names = comparison.study.school_names or {}
     ids = list(comparison.study.school_ids)
+    names = {ident: comparison.study.school_names.get(ident, {"en": ident, "zh": ident}) for ident in ids}
     zone = [_zone(world.groups.zone_head, group, ids) for group in s.group]
     return pd.DataFrame(
         {
             "id": ids,
-            "name": [names.get(i, i) for i in ids],
+            "name": [" ".join(dict.fromkeys((names[i]["en"], names[i]["zh"]))) for i in ids],
+            "name_en": [names[i]["en"] for i in ids],
+            "name_zh": [names[i]["zh"] for i in ids],
             "level": [LEVELS[c] for c in s.level],
             "setting": [SETTINGS[c] for c in s.setting],
             "ownership": [OWNERSHIPS[c] for c in s.ownership],
@@ -149,6 +152,8 @@ def save(comparison: Comparison, document: dict[str, Any], moves: pd.DataFrame, 
         write_text_atomic(directory / f"{name}.csv", table.to_csv(index=False))
     (directory / "network").mkdir(exist_ok=True)
     write_text_atomic(directory / "network" / "schools.csv", school_table(comparison).to_csv(index=False))
+    groups = pd.DataFrame(list(comparison.study.groups), columns=list(GROUP))
+    write_text_atomic(directory / "network" / "groups.csv", groups.to_csv(index=False))
     write_text_atomic(directory / "network" / "ties.csv", tie_table(comparison).to_csv(index=False))
     flat = pd.DataFrame([_flat(policy) for policy in document["policies"]])
     write_text_atomic(directory / "verdicts.csv", flat.to_csv(index=False))

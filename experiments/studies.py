@@ -11,10 +11,13 @@ from experiments.comparison import Arm, Study
 from experiments.design import POLICY, Value
 from scenarios import fields, reader
 from scenarios.reader import Choice, Scenario
+from scenarios.regrouping import own_name
+from scenarios.roster import Group
 from scenarios.uncertainty import varied
 from scenarios.variation import read_value
 
 KEPT_SCENARIOS = 4
+LANGUAGES = ("en", "zh")
 Items = tuple[tuple[str, object], ...]
 
 
@@ -42,19 +45,22 @@ def study_of(scenario: Scenario, choices: Sequence[Choice], options: Options = O
     kind = options.control or scenario.control_name
     control = Arm(kind, kind, "none", dict(reader.CONTROL_TITLES[kind]), reader.control(scenario, kind))
     arms = [_arm(scenario, choice, kind != "none") for choice in choices]
-    names = {ident: _both(name) for ident, name in scenario.school_names.items()}
     return Study(
         scenario.name, dict(scenario.title), scenario.world, scenario.labels.schools, scenario.labels.groups,
         scenario.parameters, control, arms, options.seed, options.years or scenario.run.years, scenario.run.burn_in,
         options.delta, scenario.synthetic, scenario.levels, kind == "same_money",
-        {"scenario_sha256": scenario.inputs_sha256}, names,
-        [ground.model_dump(exclude_none=True) for ground in scenario.provenance],
+        {"scenario_sha256": scenario.inputs_sha256},
+        scenario.school_names, [ground.model_dump(exclude_none=True) for ground in scenario.provenance],
+        [_group(scenario, group) for group in scenario.roster.groups],
     )  # fmt: skip
 
 
-def _both(name: Mapping[str, str]) -> str:
-    """Return a school's name in both languages, once where they are the same."""
-    return " ".join(dict.fromkeys((name["en"], name["zh"])))
+def _group(scenario: Scenario, group: Group) -> dict[str, str]:
+    """Return who a group is: its own name if it has one, its lead, and the mode that the scenario plans for it."""
+    name, mode = own_name(group), scenario.catalogue.modes[group.mode].title if group.mode else {}
+    words = {"name": name, "mode": mode}
+    told = {f"{what}_{language}": said.get(language, "") for what, said in words.items() for language in LANGUAGES}
+    return {"id": group.id, "lead": group.lead, "mode": group.mode} | told
 
 
 def _arm(scenario: Scenario, choice: Choice, standing: bool) -> Arm:

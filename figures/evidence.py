@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from figures import findings, wording
+from figures import findings, naming, wording
 from figures.records import Policy
 from figures.results import Results
 from figures.tables import by_policy
@@ -14,7 +14,9 @@ from figures.wording import interval, signed, whole
 SHOWN = 3
 """So many largest gains and losses are shown of each policy."""
 SUBJECTS = 3
-LEADING = ("lead", "zone_head")
+SHOWN_GROUPS = 20
+SHOWN_MEMBERS = 12
+"""So many groups are listed, and so many members of each."""
 FINE = ("gini", "theil", "unqualified", "newcomers", "coverage")
 """Measures that are told to three decimals; the others to two."""
 
@@ -57,7 +59,7 @@ def extremes(results: Results, language: str, kind: str) -> pd.DataFrame:
     """Return the largest gains and losses of schools (`kind` effects) or groups, one row a policy."""
     t = text(language)
     one = "school" if kind == "effects" else "group"
-    names = dict(zip(results.schools["id"], results.schools["name"], strict=True))
+    names = naming.schools(results, t) if kind == "effects" else naming.groups_called(results, t)
     rows = []
     for policy in results.comparison.policies:
         found = results.of(kind, policy).sort_values(["d_quality", one], ascending=[False, True])
@@ -71,6 +73,30 @@ def extremes(results: Results, language: str, kind: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def members(results: Results, language: str) -> pd.DataFrame:
+    """Return the groups, as many as are shown: mode if one is planned, lead, members with their setting, and pupils."""
+    t = text(language)
+    names, groups = naming.schools(results, t), naming.groups(results, t)
+    inside = dict(tuple(results.schools.sort_values("id").groupby("group")))
+    rows = []
+    for group in groups.head(SHOWN_GROUPS).to_dict("records"):
+        schools = inside.get(group["id"], results.schools[:0])
+        others = [
+            t("evidence.member", school=names[row["id"]], setting=t(f"setting.{row['setting']}"))
+            for row in schools[schools["id"] != group["lead"]].to_dict("records")
+        ]
+        more = len(others) - SHOWN_MEMBERS
+        told = others[:SHOWN_MEMBERS] + ([t("evidence.more_members", count=more)] if more > 0 else [])
+        row = {"group": group["called"], "mode": group["mode"] or t("phrase.none")}
+        row |= {
+            "lead": names.get(group["lead"], group["lead"]),
+            "members": t("phrase.comma").join(told) or t("phrase.none"),
+        }
+        rows.append(row | {"schools_count": str(len(schools)), "pupils": whole(schools["pupils"].sum())})
+    kept = [name for name in rows[0] if name != "mode" or groups["mode"].any()] if rows else []
+    return pd.DataFrame([{t(f"evidence.{name}"): row[name] for name in kept} for row in rows])
+
+
 def moves(results: Results, language: str) -> pd.DataFrame:
     """Return who moves a year under each policy, between whom, and who covers, in one replicate."""
     t = text(language)
@@ -81,7 +107,7 @@ def moves(results: Results, language: str) -> pd.DataFrame:
         found = results.of("moves", policy)
         if found.empty:
             continue
-        leads = {end: found[end].map(roles).isin(LEADING) for end in ("from", "to")}
+        leads = {end: found[end].map(roles).isin(naming.LEADING) for end in ("from", "to")}
         ways = (leads["from"] & ~leads["to"], ~leads["from"] & leads["to"], leads["from"] == leads["to"])
         honoured = int((found["honour"] != "none").sum())
         rows.append(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from figures import evidence, findings, style, tables, wording
+from figures import evidence, findings, naming, style, tables, wording
 from figures.attribution import explained
 from figures.records import Comparison, Ground, Policy
 from figures.results import HORIZON, Results
@@ -70,7 +70,7 @@ def _evidence(results: Results, t: Text) -> dict[str, object]:
     """Return what stands behind the first page."""
     comparison, language = results.comparison, t.language
     told = (tables.late, tables.early, tables.others, tables.course, evidence.prices, evidence.certain, evidence.hinges)
-    more = (evidence.costs, evidence.moves, evidence.official, evidence.outcomes)
+    more = (evidence.members, evidence.costs, evidence.moves, evidence.official, evidence.outcomes)
     extremes = {kind: evidence.extremes(results, language, kind) for kind in ("effects", "groups")}
     return {
         "tables": {part.__name__: part(results, language) for part in (*told, *more)} | extremes,
@@ -84,6 +84,8 @@ def _evidence(results: Results, t: Text) -> dict[str, object]:
         ],
         "conflicts": _conflicts(comparison, t),
         "schools": _leading(results, t),
+        "more_groups": max(results.comparison.world.groups - evidence.SHOWN_GROUPS, 0),
+        "group_words": 4 if naming.groups(results, t)["mode"].any() else 3,
         "shown": evidence.SHOWN,
         "moved": not results.tables["moves"].empty,
     }
@@ -186,16 +188,16 @@ def _conflicts(comparison: Comparison, t: Text) -> list[str]:
 
 def _leading(results: Results, t: Text) -> dict[str, object]:
     """Return the schools others look to, the most tied first."""
-    ties = results.ties
+    ties, names = results.ties, naming.schools(results, t)
     partners = pd.concat(
         [ties[["source", "target"]], ties[["target", "source"]].set_axis(["source", "target"], axis=1)]
     )
     count = partners.drop_duplicates().groupby("source").size()
     schools = results.schools.assign(partners=results.schools["id"].map(count).fillna(0).astype(int))
-    leading = schools[schools["role"].isin(evidence.LEADING)].sort_values(["partners", "id"], ascending=[False, True])
+    leading = schools[schools["role"].isin(naming.LEADING)].sort_values(["partners", "id"], ascending=[False, True])
     rows = [
         [
-            row["name"],
+            names[row["id"]],
             t(f"role.{row['role']}"),
             t(f"setting.{row['setting']}"),
             *(wording.whole(row[column]) for column in ("pupils", "staff")),

@@ -20,6 +20,8 @@ LATE_YEARS = 2
 """The last so many years are the long-run effect."""
 CHANNELS = ("management", "teaching", "research", "culture", "platform")
 SCHOOL_TEXT = ("id", "name", "level", "setting", "ownership", "role", "group", "zone", "opens")
+SCHOOL_NAMES = ("name_en", "name_zh")
+"""Columns of schools that results of earlier versions lack."""
 SCHOOL_NUMBERS = ("x_km", "y_km", "pupils", "staff", "baseline_quality")
 TIE_TEXT = ("source", "target", "layer")
 TIE_NUMBERS = ("distance_km", *CHANNELS, "online")
@@ -31,6 +33,7 @@ TABLES: dict[str, Columns] = {
     "effects": (("policy", "school"), ("quality", *CHANGES)),
     "groups": (("policy", "group"), CHANGES),
     "moves": (MOVE_TEXT, ("year", "share")),
+    "network/groups": (("id", "name_en", "name_zh", "lead", "mode", "mode_en", "mode_zh"), ()),
 }
 """Text and number columns of the tables that are read where they are there."""
 
@@ -48,13 +51,14 @@ class Results:
     comparison
         Verdicts, effects and trajectories.
     schools
-        One row per school, columns ``SCHOOL_TEXT`` and ``SCHOOL_NUMBERS`` (km, persons, σ).
+        One row per school, columns ``SCHOOL_TEXT`` and ``SCHOOL_NUMBERS`` (km, persons, σ), and ``SCHOOL_NAMES``.
     ties
         One row per tie, columns ``TIE_TEXT`` and ``TIE_NUMBERS`` (km, weights in [0, 1]).
     manifest
         The record of the run, as saved; empty where there is none.
     tables
-        What became of each school and group under each policy, and who moved: ``TABLES`` by name, empty where absent.
+        What became of each school and group under each policy, who moved, and who the groups are: ``TABLES`` by name,
+        empty where absent.
     """
 
     comparison: Comparison
@@ -78,7 +82,7 @@ def load(directory: str | Path) -> Results:
         If a file is absent, cannot be read or lacks a field, or a tie names an unknown school.
     """
     folder = Path(directory)
-    schools = table(folder / "network" / "schools.csv", SCHOOL_TEXT, SCHOOL_NUMBERS)
+    schools = table(folder / "network" / "schools.csv", SCHOOL_TEXT, SCHOOL_NUMBERS, SCHOOL_NAMES)
     ties = table(folder / "network" / "ties.csv", TIE_TEXT, TIE_NUMBERS)
     stray = sorted((set(ties["source"]) | set(ties["target"])) - set(schools["id"]))
     if stray:
@@ -123,8 +127,8 @@ def _manifest(path: Path) -> dict[str, object]:
     return manifest
 
 
-def table(path: Path, words: tuple[str, ...], numbers: tuple[str, ...]) -> pd.DataFrame:
-    """Return columns of a saved table, texts as they are and numbers, all of them finite.
+def table(path: Path, words: tuple[str, ...], numbers: tuple[str, ...], optional: tuple[str, ...] = ()) -> pd.DataFrame:
+    """Return columns of a saved table, texts as they are and numbers, all of them finite; `optional` texts if there.
 
     Raises
     ------
@@ -143,7 +147,7 @@ def table(path: Path, words: tuple[str, ...], numbers: tuple[str, ...]) -> pd.Da
             raise ValueError("a number is not finite")
     except ValueError as error:
         raise ResultsError("bad_file", path=path, fault=error) from error
-    return typed[[*words, *numbers]]
+    return typed[[*words, *numbers, *(column for column in optional if column in typed)]]
 
 
 def _read(path: Path) -> bytes:

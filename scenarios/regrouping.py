@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from scenarios.problems import Problem, ScenarioError, Where, nearest
-from scenarios.roster import Group, Roster, School
+from scenarios.roster import Group, Names, Roster, School
 
 SUFFIX = "-group"
 
@@ -45,6 +45,12 @@ def regrouped(roster: Roster, groups: Mapping[str, str], leads: Mapping[str, str
         role = "zone_head" if ident in heads.values() else role
         placed.append(replace(school, group=group, role=role, zone=zone_of.get(group, "")))
     return replace(roster, schools=tuple(placed), groups=tuple(made), zone_heads=heads)
+
+
+def own_name(group: Group) -> Names:
+    """Return what a group is called by people; empty where it has only an id that was made from a school's."""
+    is_made = SUFFIX in group.id and set(group.name.values()) == {group.id}
+    return {} if is_made else group.name
 
 
 def _check_known(named: list[str], schools: Mapping[str, School]) -> None:

@@ -22,7 +22,7 @@ from experiments.jobs import Job
 from experiments.saved import save
 from figures.style import FORMULA, spreadsheet
 
-DATA = ("verdicts", "effects", "official", "costs", "moves")
+DATA = ("verdicts", "effects", "groups", "official", "costs", "moves")
 TEXT = ("id", "name", "school", "group", "zone", "source", "target", "person", "policy", "from", "to", "cover")
 HTML, PDF, ZIP, PLAIN = "text/html", "application/pdf", "application/zip", "text/plain"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

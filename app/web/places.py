@@ -8,9 +8,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from app.console import BadInputError
+from figures.naming import of_group
+from figures.text import LANGUAGES, text
 from scenarios import reader
 from scenarios.catalogue import summaries, worlds
 from scenarios.problems import nearest
+from scenarios.regrouping import own_name
 from scenarios.scenario import Scenario
 
 KEPT = 32
@@ -110,6 +113,13 @@ def of_file(path: Path, called: str, folder: object = None) -> Place:
 
 
 def names_of(scenario: Scenario) -> Names:
-    """Return the names of schools and groups that have any."""
-    groups = {group.id: group.name for group in scenario.roster.groups if group.name}
-    return {**groups, **scenario.school_names}
+    """Return what schools and groups are called."""
+    return {**_groups(scenario), **scenario.school_names}
+
+
+def _groups(scenario: Scenario) -> Names:
+    found: dict[str, dict[str, str]] = {}
+    for group in scenario.roster.groups:
+        own, lead = own_name(group), scenario.school_names[group.lead]
+        found[group.id] = {one: of_group(own.get(one, ""), lead[one], text(one)) for one in LANGUAGES}
+    return found

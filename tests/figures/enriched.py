@@ -91,7 +91,7 @@ def enriched(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def tables(document: dict[str, Any], schools: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return what became of schools and groups, and who moved: effects, groups and moves."""
+    """Return what became of schools and groups, who moved, and who the groups are; the third has no name of its own."""
     chance = np.random.default_rng(3)
     effects, groups, moves = [], [], []
     for policy in document["policies"]:
@@ -117,4 +117,15 @@ def tables(document: dict[str, Any], schools: pd.DataFrame) -> dict[str, pd.Data
             }
             ways = (("00000", "00001"), ("00001", "00000"), ("00001", "00002"), ("00000", "00002"))
             moves += [row | {"from": a, "to": b, "share": 1.0, "cover": "swap"} for a, b in ways]
-    return {"effects": pd.concat(effects), "groups": pd.concat(groups), "moves": pd.DataFrame(moves)}
+    found = {"effects": pd.concat(effects), "groups": pd.concat(groups), "moves": pd.DataFrame(moves)}
+    return found | {"network/groups": _groups(schools)}
+
+
+def _groups(schools: pd.DataFrame) -> pd.DataFrame:
+    leads = schools[schools["role"].isin(["lead", "zone_head"])]
+    rows = [
+        {"id": group, "lead": lead, "mode": "fusion", "mode_en": "Fusion", "mode_zh": "融合型"}
+        | ({"name_en": "", "name_zh": ""} if n == 2 else {"name_en": f"Group {n}", "name_zh": f"第{n}教育集团"})
+        for n, (group, lead) in enumerate(zip(leads["group"], leads["id"], strict=True))
+    ]
+    return pd.DataFrame(rows)
