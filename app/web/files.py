@@ -7,7 +7,8 @@ import tempfile
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+from unicodedata import east_asian_width
 
 import numpy as np
 import pandas as pd
@@ -20,13 +21,23 @@ from app.web.toml import with_settings
 from experiments.comparison import Comparison
 from experiments.jobs import Job
 from experiments.saved import save
+from figures.results import load
 from figures.style import FORMULA, spreadsheet
+from figures.workbook import Sheet, explanations, readme, sheets
+
+if TYPE_CHECKING:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 DATA = ("verdicts", "effects", "groups", "official", "costs", "moves")
-TEXT = ("id", "name", "school", "group", "zone", "source", "target", "person", "policy", "from", "to", "cover")
+TEXT = (
+    "id", "name", "name_en", "name_zh", "school", "group", "zone", "source", "target", "person", "policy", "from", "to",
+    "cover", "lead",
+)  # fmt: skip
 HTML, PDF, ZIP, PLAIN = "text/html", "application/pdf", "application/zip", "text/plain"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-SHEET_ROWS = 100_000
+SAMPLED, NARROWEST, WIDEST = 200, 12, 60
+"""Rows from which the width of columns is taken, and fewest and most letters of it."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """Date in archives, so that equal results give equal bytes."""
 
@@ -61,32 +72,61 @@ def report(directory: Path, language: str, ending: str) -> bytes:
 
 def figures(directory: Path) -> bytes:
     """Return all figures (PDF, SVG, PNG) with data and captions as a ZIP archive."""
-    return _archive(directory, sorted((directory / "figures").iterdir()))
+    return _packed(_contents(directory, sorted((directory / "figures").iterdir())))
 
 
 def tables(directory: Path) -> bytes:
-    """Return all tables as CSV in a ZIP archive."""
-    return _archive(directory, _tables(directory))
+    """Return all tables as CSV in a ZIP archive, with what explains them in both languages."""
+    results = load(directory)
+    explained = {f"{name}.csv": _csv(table) for name, table in explanations(results).items()}
+    told = {"README.txt": readme(results).encode("utf-8-sig")} | explained
+    return _packed(told | _contents(directory, _tables(directory)))
 
 
-def workbook(directory: Path) -> bytes:
-    """Return all tables as one XLSX workbook; no cell holds a formula."""
+def workbook(directory: Path, language: str) -> bytes:
+    """Return all tables as one XLSX workbook in words of a language; no cell holds a formula."""
     from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
 
     book = Workbook(write_only=True)
-    for path in _tables(directory):
-        table = _table(path).head(SHEET_ROWS)
-        sheet = book.create_sheet(path.stem)
-        for row in [list(table.columns), *table.itertuples(index=False)]:
-            cells = [WriteOnlyCell(sheet, value=harmless(value)) for value in row]
-            for cell in cells:
-                if isinstance(cell.value, str):
-                    cell.data_type = "s"
-            sheet.append(cells)
+    for sheet in sheets(directory, language):
+        _write_sheet(book.create_sheet(sheet.title), sheet)
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
+
+
+def _write_sheet(page: WriteOnlyWorksheet, sheet: Sheet) -> None:
+    """Write a sheet row by row: heads stay in sight, and columns are as wide as what they hold, within reason."""
+    from openpyxl.utils import get_column_letter
+
+    for number in range(len(sheet.formats)):
+        widths = [_width(row[number]) for row in sheet.rows[:SAMPLED] if number < len(row) > 1]
+        page.column_dimensions[get_column_letter(number + 1)].width = min(max([NARROWEST, *widths]) + 2, WIDEST)
+    if sheet.heads:
+        page.freeze_panes = "B2"
+        page.append([_cell(page, head, "General", bold=True) for head in sheet.heads])
+    for row in sheet.rows:
+        page.append([_cell(page, *told) for told in zip(row, sheet.formats, strict=False)])
+
+
+def _cell(page: WriteOnlyWorksheet, value: object, shown: str, *, bold: bool = False) -> WriteOnlyCell:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment, Font
+
+    cell = WriteOnlyCell(page, value=harmless(value))
+    cell.number_format = shown
+    if isinstance(cell.value, str):
+        cell.data_type = "s"
+        cell.alignment = Alignment(vertical="top", wrap_text=True)
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
+
+
+def _width(value: object) -> int:
+    """Return how wide a value is shown, in letters; Chinese signs take two."""
+    shown = f"{value:.3f}" if isinstance(value, float) else str(value or "")
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in shown)
 
 
 def place(place: Place, settings: Mapping[str, str]) -> bytes:
@@ -120,8 +160,8 @@ def _tables(directory: Path) -> list[Path]:
     return [path for path in [*named, *sorted((directory / "network").glob("*.csv"))] if path.exists()]
 
 
-def _archive(directory: Path, paths: list[Path]) -> bytes:
-    return _packed({path.relative_to(directory).as_posix(): _content(path) for path in paths})
+def _contents(directory: Path, paths: list[Path]) -> dict[str, bytes]:
+    return {path.relative_to(directory).as_posix(): _content(path) for path in paths}
 
 
 def _packed(contents: Mapping[str, bytes]) -> bytes:
@@ -135,10 +175,15 @@ def _packed(contents: Mapping[str, bytes]) -> bytes:
 
 
 def _content(path: Path) -> bytes:
-    """Return a file; of a table, with no text that a spreadsheet program would take for a formula, marked as UTF-8."""
+    """Return a file; a table as `_csv` does."""
     if path.suffix != ".csv":
         return path.read_bytes()
-    return spreadsheet(_table(path)).encode("utf-8-sig")
+    return _csv(_table(path))
+
+
+def _csv(table: pd.DataFrame) -> bytes:
+    """Return a table with no text that a spreadsheet program would take for a formula, marked as UTF-8."""
+    return spreadsheet(table).encode("utf-8-sig")
 
 
 def _table(path: Path) -> pd.DataFrame:

@@ -50,9 +50,10 @@ def _files(page: Page) -> None:
     parts.download(t("web.take.report"), f"{name}.html", HTML, lambda: files.report(where, language, "html"))
     parts.download(t("web.take.printed"), f"{name}.pdf", PDF, lambda: files.report(where, language, "pdf"))
     parts.download(t("web.take.figures"), f"{name}-figures.zip", ZIP, lambda: files.figures(where))
-    parts.download(t("web.take.workbook"), f"{name}.xlsx", XLSX, lambda: files.workbook(where))
+    parts.download(t("web.take.workbook"), f"{name}.xlsx", XLSX, lambda: files.workbook(where, language))
     parts.download(t("web.take.tables"), f"{name}-data.zip", ZIP, lambda: files.tables(where))
     parts.note(t("web.take.report_hint"))
+    parts.note(t("web.take.data_hint"))
 
 
 def _scenario(page: Page) -> None:

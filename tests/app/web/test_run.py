@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
-import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -98,20 +97,6 @@ def test_why_is_found_for_the_policy_asked(done: Run) -> None:
     parts = first["attribution"]["d_valley"]
     assert sum(parts["mechanisms"].values()) == pytest.approx(parts["total"], abs=1e-12)
     assert not second.get("attribution")
-
-
-def test_tables_taken_away_have_the_same_numbers_and_no_formulas(done: Run, tmp_path: Path) -> None:
-    assert done.found is not None
-    names = {"hubin": "=cmd|'/c calc'!A0", "shiyan": "+1 <script>alert(1)</script>"}
-    done.found.effects.replace({"school": names}).to_csv(tmp_path / "effects.csv", index=False)
-    packed = zipfile.ZipFile(io.BytesIO(files.tables(tmp_path)))
-    table = pd.read_csv(io.BytesIO(packed.read("effects.csv")))
-    assert table["d_quality"].tolist() == pytest.approx(done.found.effects["d_quality"].tolist(), rel=1e-14)
-    assert set(table["school"]) == {f"'{name}" for name in names.values()}
-    sheet = openpyxl.load_workbook(io.BytesIO(files.workbook(tmp_path)))["effects"]
-    assert {cell.value for cell in sheet["B"][1:]} == {f"'{name}" for name in names.values()}
-    assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n"}
-    assert sheet["D2"].value == pytest.approx(done.found.effects["d_quality"][0])
 
 
 @pytest.mark.slow
