@@ -63,7 +63,8 @@ class Study:
 
     With `same_money` an arm is held against its own control: what is in force before, and group training in all grouped
     schools for the money that the policy costs beyond it. `grounds` says where the fields of the world come from,
-    `school_names` what schools are called by language, and `groups` has one row a group, as the table that is saved.
+    `school_names` what schools are called by language, `groups` has one row a group, as the table that is saved,
+    and `changed` one entry a number that is not as declared.
     """
 
     scenario: str
@@ -85,6 +86,7 @@ class Study:
     school_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     grounds: Sequence[dict[str, Any]] = ()
     groups: Sequence[dict[str, str]] = ()
+    changed: Sequence[dict[str, Any]] = ()
 
 
 class Point(NamedTuple):

@@ -10,6 +10,7 @@ from pathlib import Path
 from experiments.comparison import Arm, Study
 from experiments.design import POLICY, Value
 from scenarios import fields, reader
+from scenarios.changes import changes
 from scenarios.reader import Choice, Scenario
 from scenarios.regrouping import own_name
 from scenarios.roster import Group
@@ -51,7 +52,7 @@ def study_of(scenario: Scenario, choices: Sequence[Choice], options: Options = O
         options.delta, scenario.synthetic, scenario.levels, kind == "same_money",
         {"scenario_sha256": scenario.inputs_sha256},
         scenario.school_names, [ground.model_dump(exclude_none=True) for ground in scenario.provenance],
-        [_group(scenario, group) for group in scenario.roster.groups],
+        [_group(scenario, group) for group in scenario.roster.groups], changes(scenario),
     )  # fmt: skip
 
 

@@ -214,6 +214,7 @@ def document(comparison: Comparison, version: str, results_dir: str) -> dict[str
         "world": _world_document(comparison),
         "policies": [policy_document(comparison, a, d) for a, d in zip(study.arms, decisions, strict=True)],
         "grounds": list(study.grounds),
+        "changed": list(study.changed),
         "results_dir": results_dir,
     }
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from figures import wording
-from figures.records import Attribution, Certainty, Comparison, Hinge, Policy, Warning
+from figures.records import Attribution, Certainty, Change, Comparison, Hinge, Policy, Warning
 from figures.text import Text
 from figures.wording import FIRM, SURE, agreeing, percent
 
@@ -37,7 +37,7 @@ def doubts(comparison: Comparison, t: Text) -> str | None:
     return t("certain.note", **values) if fragile else None
 
 
-def meaning(hinge: Hinge, t: Text) -> str:
+def meaning(hinge: Hinge | Change, t: Text) -> str:
     """Return what a number means, in words; the path where there are none."""
     key = f"parameter.{hinge.path}"
     if key in t.entries:

@@ -1,7 +1,7 @@
 """What `compare` saves, as records: NaN and infinity are refused, fields not drawn are passed over."""
 
 import math
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
@@ -247,6 +247,17 @@ class Ground(Record):
     means: str | None = None
     assumed: Title | None = None
     file: str | None = None
+    regrouped: bool = False
+
+
+class Change(Record):
+    """A number that is not as declared; `of` is the title of the mode, rotation or support that a field belongs to."""
+
+    path: str
+    unit: str
+    of: Title | None = None
+    declared: Any
+    value: Any
 
 
 class World(Record):
@@ -280,5 +291,6 @@ class Comparison(Record):
     world: World
     policies: list[Policy]
     grounds: list[Ground] = []
+    changed: list[Change] = []
     early_signs: EarlySigns | None = None
     score_sd: float | None = None

@@ -96,6 +96,8 @@ def _ground(results: Results, t: Text) -> dict[str, object]:
     return {
         "grounds": [_ground_of(ground, t) for ground in results.comparison.grounds],
         "parameters": _parameters(results.manifest, t),
+        "changed": _changed(results.comparison, t),
+        "regrouped": [one.assumed[t.language] for one in results.comparison.grounds if one.regrouped and one.assumed],
         "origin": _origin(results.manifest),
     }
 
@@ -219,6 +221,19 @@ def _parameters(manifest: Mapping[str, object], t: Text) -> list[dict[str, str]]
         | {fact: _worded(fact, _shown(record.get(fact, "")), t) for fact in FACTS}
         for name, record in wording.entries(found)
     ]
+
+
+def _changed(comparison: Comparison, t: Text) -> list[dict[str, str]]:
+    """Return the numbers that are not as declared, as words."""
+    return [
+        {"name": one.path, "meaning": _named(findings.meaning(one, t), one.path)}
+        | {"declared": _shown(one.declared), "used": _shown(one.value), "unit": _worded("unit", one.unit, t)}
+        for one in comparison.changed
+    ]
+
+
+def _named(words: str, path: str) -> str:
+    return "" if words == path else words
 
 
 def _worded(fact: str, value: str, t: Text) -> str:

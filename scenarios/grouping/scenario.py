@@ -108,7 +108,7 @@ def _provenance(scenario: Scenario, assumed: Names, data: Mapping[str, Any], wor
         own = [name for name in fields if name not in FIELDS]
         out.append({"fields": own, "assumed": _both("counted", place=scenario.name)})
     parts = [name for name in FIELDS if name == FIELDS[0] or name.removeprefix("world.") in world]
-    out.append({"fields": parts, "assumed": dict(assumed)})
+    out.append({"fields": parts, "assumed": dict(assumed), "regrouped": True})
     return out
 
 

@@ -231,3 +231,22 @@ def test_where_the_place_comes_from_is_told(
     assert "“一段原文”" in page and row in page
     assert ("some words" in page) is (language == "en")
     assert f"my.schools.csv · {reason[language]}</li>" in page
+
+
+def test_the_report_tells_what_was_changed_before_the_parameters(write: Write, comparison: dict[str, Any]) -> None:
+    of = {"en": "Fusion", "zh": "融合型"}
+    comparison["changed"] = [
+        {"path": "practice.renewal", "unit": "ratio", "of": None, "declared": 0.5, "value": 0.4},
+        {"path": "modes.fusion.teaching", "unit": "share", "of": of, "declared": 1.0, "value": 0.6},
+    ]
+    said = {"en": "Put right by hand (2 changes).", "zh": "经人工调整（2 处）。"}
+    comparison["grounds"] = [{"fields": ["world.schools.group"], "assumed": said, "regrouped": True}]
+    page = report.render(load(write(comparison)), "zh", {})
+    told = page[page.index("本次比较改动了什么") : page.index("来源</th>")]
+    assert "分组与该地原文件不同。经人工调整（2 处）。" in told
+    assert "“融合型”中教学同步的程度" in told
+    assert re.findall(r'<td class="words">([\d.]+)</td>', told) [:4] == ["0.5", "0.4", "1", "0.6"]
+
+
+def test_where_nothing_was_changed_the_report_does_not_ask(results: Results) -> None:
+    assert "Changed for this comparison" not in report.render(results, "en", {})
