@@ -11,6 +11,7 @@ LABELS: Mapping[str, str] = {
     "level": "level.",
     "other": "level.",
     "used": "roster.choice.subject.",
+    "counted": "roster.choice.",
     "reason": "roster.reason.",
     "honour": "roster.choice.honour.",
 }
@@ -47,6 +48,8 @@ def what(problem: RosterProblem, t: Text) -> str:
     for name in ("value", "other") if problem.code in ("missing_column", "half_a_place") else ():
         if f"roster.field.{values.get(name)}" in t.entries:
             values[name] = t(f"roster.field.{values[name]}")
+    if "counted" in problem.remedy:
+        values["value"] = problem.value.replace(", ", t("phrase.comma"))
     if problem.code == "unknown_value":
         # Each choice is given as a word in Chinese and one in English.
         pairs = [choice.split(" ", 1) for choice in problem.remedy["allowed"].split(" / ")]

@@ -17,6 +17,7 @@ from scenarios.rosters.problems import Notes, Place
 from scenarios.rosters.records import School, Teacher, Tie, schools_of, teachers_of, ties_of
 from scenarios.rosters.sheets import rosters_in, sheets_of
 from scenarios.rosters.standing import Standing, standings
+from scenarios.rosters.taken import SCHOOLS, TEACHERS, note_taken
 
 Item = TypeVar("Item", School, Teacher, Tie)
 FACTS = ("subject", "qualified", "experience", "rank", "honour", "employment")
@@ -63,6 +64,7 @@ def county_of(paths: Sequence[Path], notes: Notes, today: datetime.date, pseudon
     schools = _schools(tables["schools"], notes)
     register = Register.of(schools)
     teachers = _gathered(tables["teachers"], partial(teachers_of, today=today), notes)
+    note_taken(teachers, TEACHERS, notes)
     name_schools(teachers, register, notes)
     staff = place_teachers(teachers, register, notes)
     helpers = place_ties(_gathered(tables["ties"], ties_of, notes), register, notes)
@@ -96,6 +98,7 @@ def _schools(tables: Sequence[Table], notes: Notes) -> list[School]:
     for school in schools:
         if school.ownership is None:
             notes.add("ownership_assumed", school.row.place())
+    note_taken(schools, SCHOOLS, notes)
     check_groups(schools, notes)
     return schools
 

@@ -108,6 +108,9 @@ CODES: dict[str, tuple[Severity, tuple[str, ...]]] = {
     "teachers_drawn": ("note", ()),
     "teacher_column_drawn": ("note", ("all",)),
     "honour_blank": ("note", ()),
+    "teachers_taken_as": ("note", ("counted", "count")),
+    "honours_taken_as": ("note", ("counted", "count")),
+    "schools_taken_as": ("note", ("counted", "count")),
     "quality_unknown": ("note", ()),
     "growth_used": ("note", ("level", "columns", "years", "reliability")),
     "scores_shrunk": ("warning", ("level", "columns", "years", "reliability")),
@@ -181,12 +184,12 @@ class Notes:
     untold: int = 0
 
     def add(self, code: str, place: Place = Place(), value: object = "", **remedy: object) -> None:
-        """Note something of one of `CODES`."""
+        """Note something of one of `CODES`; a value of several parts is a tuple."""
         severity, names = CODES[code]
         if set(remedy) != set(names):
             raise KeyError(f"{code} needs {names}, not {tuple(remedy)}")
         words = tuple((name, shown(what)) for name, what in remedy.items())
-        found = shown(" ".join(str(value).split()))
+        found = ", ".join(map(_cell, value)) if isinstance(value, tuple) else _cell(value)
         key = code, place.file, place.sheet, place.column, found, words
         if key not in self.found:
             if self.told[severity] >= MOST_TOLD:
@@ -211,6 +214,10 @@ class Notes:
         if errors := self.problems("error"):
             others = self.problems("warning", "note")
             raise RosterError(errors, tuple(problem for problem in others if _explains(problem)))
+
+
+def _cell(value: object) -> str:
+    return shown(" ".join(str(value).split()))
 
 
 def _explains(problem: RosterProblem) -> bool:

@@ -178,7 +178,7 @@ def teachers_of(table: Table, notes: Notes, today: datetime.date) -> list[Teache
             None if fit is None else fit == "yes",
             _experience(row, today), row.value("rank", partial(values.choice, "rank")),
             _first(row, "honour", values.honour, "several_honours", "honour"),
-            row.value("employment", partial(values.choice, "employment")), row.value("value_added", values.score),
+            row.value("employment", values.employment), row.value("value_added", values.score),
         )  # fmt: skip
         found.append(teacher)
     _settle_honours(found, notes)

@@ -184,15 +184,8 @@ def coordinates(text: str) -> tuple[float, float] | Fault:
 def choice(kind: str, text: str) -> str | Fault:
     """Return the meaning of a word among the values of a kind."""
     known = meanings("values", kind)
-    half = unicodedata.normalize("NFKC", text)
-    for form in (
-        plain(half),
-        plain(MARKS.sub("", half)),
-        plain(INSIDE.sub("", half)),
-        plain(half).removesuffix("学校"),
-    ):
-        if form in known:
-            return known[form]
+    if form := _known(kind, text):
+        return known[form]
     if tidy(text).upper() in FORMULA:
         return Fault("formula_error")
     allowed = " / ".join(_example(kind, meaning) for meaning in dict.fromkeys(known.values()) if meaning not in APART)
@@ -200,6 +193,35 @@ def choice(kind: str, text: str) -> str | Fault:
     candidates = (word for some in words()["values"][kind].values() for word in some)
     near = nearest(plain(text), [word for word in candidates if letters & set(word)])
     return Fault("unknown_value", (("allowed", allowed), ("nearest", near)))
+
+
+def _known(kind: str, text: str) -> str:
+    """Return the form of a text, as it stands or without brackets and what is in them, that is known; or nothing."""
+    half = unicodedata.normalize("NFKC", text)
+    forms = plain(half), plain(MARKS.sub("", half)), plain(INSIDE.sub("", half)), plain(half).removesuffix("学校")
+    return next((form for form in forms if form in meanings("values", kind)), "")
+
+
+@lru_cache(CACHED)
+def is_literal(kind: str, text: str) -> bool:
+    """Whether a word that is known means no more and no less than what it is taken as."""
+    known = _known(kind, text) or (_known(kind, AROUND_SUBJECT.sub("", tidy(text))) if kind == "subject" else "")
+    return known in {plain(word) for word in words()["literal"][kind]}
+
+
+@lru_cache(CACHED)
+def employment(text: str) -> str | Fault:
+    """Return the employment; several words for the same one after the other, as in 编外聘用, are understood."""
+    found, rest = choice("employment", text), plain(text)
+    known = meanings("values", "employment")
+    parts = set()
+    while isinstance(found, Fault) and rest:
+        word = max((word for word in known if rest.startswith(word)), key=len, default="")
+        if not word:
+            return found
+        parts.add(known[word])
+        rest = rest.removeprefix(word)
+    return parts.pop() if len(parts) == 1 else found
 
 
 APART = ("several", "county_seat", "not_teaching")

@@ -75,6 +75,18 @@ def test_every_problem_reads_as_a_line(code: str, language: str) -> None:
     assert "a.xlsx" in line and "{" not in line
 
 
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("zh", "说明：teachers.csv · “任教学科”列：历史 2、物理 1 按模型的“科学及其他”计（共 3 人）。"),
+        ("en", "teachers.csv · column “任教学科”: 历史 2, 物理 1 count as “science and others” in the model (3 teach"),
+    ],
+)
+def test_what_words_were_taken_as_is_said(language: str, line: str, tmp_path: Path) -> None:
+    save(tmp_path, {"changes": [["teachers", "英语", "历史"], ["teachers", "数学", "历史"]]})
+    assert line in call("import", str(tmp_path), "-o", str(tmp_path / "x.toml"), "--lang", language)[0]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_empty_template_is_refused_kindly_and_a_filled_one_imported(language: str, tmp_path: Path) -> None:
     folder = tmp_path / "rosters"

@@ -14,7 +14,7 @@ CASES = tomllib.loads((Path(__file__).parent / "corpus.toml").read_text("utf-8")
 LONGEST = 8
 QUIET = {
     "pupils_drawn", "posts_drawn", "posts_from_roster", "ownership_assumed", "teachers_drawn", "teacher_column_drawn",
-    "quality_unknown", "places_drawn", "name_used_as_id", "table_empty",
+    "quality_unknown", "places_drawn", "name_used_as_id", "table_empty", "teachers_taken_as",
 }  # fmt: skip
 
 

@@ -218,3 +218,18 @@ def test_an_empty_honour_is_none_where_others_have_one(tmp_path: Path) -> None:
     ]
     nobody = [teacher.honour for own in county(tmp_path, changes=changes).teachers.values() for teacher in own]
     assert nobody == [None] * 5
+
+
+def test_words_taken_as_others_are_counted_once_over_all_sheets_and_words_of_the_model_are_not_told(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "schools.csv").write_text("学校名称,学段,城乡\n甲小学,小学,城区\n", encoding="utf-8")
+    head = "工号,学校,任教学科,职称,骨干称号,编制\n"
+    subjects = (["历史"] * 3 + ["语文", "小学数学", "科学", "艺术"], ["地理", "历史", "英语老师", "体育", "其他"])
+    for number, own in enumerate(subjects):
+        rows = "".join(f"{number}{row},甲小学,{subject},一级教师,名师,在编\n" for row, subject in enumerate(own))
+        (tmp_path / f"teachers{number}.csv").write_text(head + rows, encoding="utf-8")
+    _, told = imported(tmp_path)
+    (note,) = [problem for problem in told if problem.code.endswith("taken_as")]
+    assert (note.value, dict(note.remedy)) == ("历史 4, 地理 1", {"counted": "subject.science", "count": "5"})
+    assert (note.place.file, note.place.column) == ("", "subject")
