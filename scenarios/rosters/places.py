@@ -1,6 +1,7 @@
 """Where schools are, in kilometres: from degrees, from kilometres, or drawn about the seat and towns by setting."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from statistics import fmean, median
 
@@ -10,11 +11,13 @@ from scenarios.plans import CountyPlan
 from scenarios.rosters.check import shown_name
 from scenarios.rosters.problems import Notes
 from scenarios.rosters.records import MOST_KM, School
+from scenarios.rosters.values import choice
 
 Point = tuple[float, float]
 EQUATOR_KM, FLATTENING = 6378.137, 1.0 / 298.257223563
 CHINA = (73.4, 135.1, 3.8, 53.6)
 WIDTH_KM, HEIGHT_KM, TOWNS, URBAN_RADIUS_KM = 40.0, 30.0, 15, 4.0
+MOST_TOWNS = 60
 SMALL_SPAN, WIDE_KM, FAR_TIMES = 3.0, 100.0, 8.0
 DECIMALS = 2
 
@@ -38,7 +41,7 @@ def positions(schools: Sequence[School], key: Key, notes: Notes) -> tuple[dict[s
     drawn = [school for school in schools if school.id not in plane]
     for school in drawn:
         notes.add("places_drawn", school.row.place())
-    return plane | _drawn(drawn, schools, plane, key), middle
+    return plane | (_drawn(drawn, schools, plane, key) if drawn else {}), middle
 
 
 def _pair(school: School, one: str, other: str, notes: Notes) -> Point | None:
@@ -120,13 +123,17 @@ def _drawn(
     missing: Sequence[School], schools: Sequence[School], plane: Mapping[str, Point], key: Key
 ) -> dict[str, Point]:
     """Return places of schools that gave none: urban ones about the seat, others in or near a town of theirs."""
-    layout = towns(CountyPlan("", WIDTH_KM, HEIGHT_KM, TOWNS, URBAN_RADIUS_KM), key) if missing else []
-    known = _centres(schools, plane)
+    known, seats = _centres(schools, plane), _seats(schools)
+    apart = sorted({(s.county, s.town) for s in missing if s.town} - seats)
+    most = max(Counter(county for county, _ in apart).values(), default=0) + 1
+    layout = towns(CountyPlan("", WIDTH_KM, HEIGHT_KM, min(MOST_TOWNS, max(TOWNS, most)), URBAN_RADIUS_KM), key)
+    spots = _spots(apart, len(layout) - 1, key)
     found = {}
     for school in missing:
+        named = school.county, school.town
         seat = known.get((school.county, "urban")) or known.get((school.county,)) or layout[0]
-        other = layout[1 + int(draw(key, school.town or school.id, TOWN_X) * (len(layout) - 1))]
-        town = seat[0] + other[0] - layout[0][0], seat[1] + other[1] - layout[0][1]
+        other = layout[1 + spots.get(named, _spot(school.id, len(layout) - 1, key))]
+        town = seat if named in seats else (seat[0] + other[0] - layout[0][0], seat[1] + other[1] - layout[0][1])
         town = known.get((school.county, "town", school.town), town) if school.town else town
         centre, radius = {
             "urban": (seat, URBAN_RADIUS_KM), "township": (town, TOWN_RADIUS_KM), "rural": (town, VILLAGE_RADIUS_KM),
@@ -135,6 +142,32 @@ def _drawn(
         y = centre[1] + radius * (2.0 * draw(key, school.id, PLACE_Y) - 1.0)
         found[school.id] = round(x, DECIMALS), round(y, DECIMALS)
     return found
+
+
+def _seats(schools: Sequence[School]) -> set[tuple[str, str]]:
+    """Return county and town of the towns that are the seat: called so, or with an urban school."""
+    return {
+        (school.county, school.town)
+        for school in schools
+        if school.town and (school.setting == "urban" or choice("setting", school.town) == "county_seat")
+    }
+
+
+def _spots(apart: Sequence[tuple[str, str]], count: int, key: Key) -> dict[tuple[str, str], int]:
+    """Return the number of each town's place: where that drawn is taken in its county, the next that is free."""
+    found: dict[tuple[str, str], int] = {}
+    taken: dict[str, set[int]] = {}
+    for county, town in apart:
+        own, spot = taken.setdefault(county, set()), _spot(town, count, key)
+        while spot in own and len(own) < count:
+            spot = (spot + 1) % count
+        own.add(spot)
+        found[county, town] = spot
+    return found
+
+
+def _spot(name: str, count: int, key: Key) -> int:
+    return int(draw(key, name, TOWN_X) * count)
 
 
 def _centres(schools: Sequence[School], plane: Mapping[str, Point]) -> dict[tuple[str, ...], Point]:

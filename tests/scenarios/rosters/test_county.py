@@ -233,3 +233,20 @@ def test_words_taken_as_others_are_counted_once_over_all_sheets_and_words_of_the
     (note,) = [problem for problem in told if problem.code.endswith("taken_as")]
     assert (note.value, dict(note.remedy)) == ("历史 4, 地理 1", {"counted": "subject.science", "count": "5"})
     assert (note.place.file, note.place.column) == ("", "subject")
+
+
+def test_schools_of_a_town_lie_together_and_towns_apart_where_nobody_gave_a_place(tmp_path: Path) -> None:
+    """As many towns as there are spots, each on its own; 城关镇 and the town of an urban school are the seat."""
+    names = [f"{name}乡" for name in "甲乙丙丁戊己庚辛壬癸子丑寅卯"]
+    rows = [f"{town}{n}小,小学,镇区,{town}" for town in names for n in (1, 2)]
+    rows += ["城一小,小学,城区,东街道", "街二小,小学,镇区,东街道", "关一小,小学,镇区,城关镇", "无一小,小学,乡村,"]
+    (tmp_path / "a.csv").write_text("\n".join(["学校名称,学段,城乡,所在乡镇", *rows]), encoding="utf-8")
+    found, told = imported(tmp_path)
+    assert found is not None, told
+    middles = {}
+    for town in names:
+        one, other = (found.places[f"{town}{n}小"] for n in (1, 2))
+        assert math.dist(one, other) <= 2.0 * math.sqrt(2.0)
+        middles[town] = (one[0] + other[0]) / 2, (one[1] + other[1]) / 2
+    assert min(math.dist(middles[a], middles[b]) for a in names for b in names if a != b) > 1.0
+    assert max(math.dist(found.places[ident], (20.0, 15.0)) for ident in ("街二小", "关一小")) <= math.sqrt(2.0) + 0.01
