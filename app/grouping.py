@@ -17,7 +17,8 @@ from app.console import BadInputError, Language
 from app.version import version
 from app.wording import printed
 from experiments.files import explained, prepare_directory, write_json_atomic, write_text_atomic
-from figures import grouping, style
+from figures import grounds, grouping, style
+from figures.records import Ground
 from figures.text import Text, text
 from figures.wording import number, percent
 from model.columns import OWNERSHIPS, SETTINGS
@@ -144,6 +145,7 @@ def document(scenario: Scenario, proposal: Proposal, roster: Roster) -> dict[str
             "fixed_leads": dict(wish.fixes.leads),
         },
         "rule": dict(grouped_scenario.rule(proposal)),
+        "grounds": [one.model_dump(exclude_none=True) for one in grounds.grounds_of(scenario.provenance)],
         "measures": asdict(proposal.measures()),
         "before": None if proposal.before is None else asdict(proposal.before),
         "regions": [
@@ -202,12 +204,13 @@ def summary(found: dict[str, Any], language: Language) -> str:
     table = folder / f"groups{suffix}.csv"
     count = sum(len(one["schools"]) for one in found["groups"])
     more = len(found["groups"]) - SHOWN
+    assumed = grounds.positions(list(map(Ground.model_validate, found["grounds"])), found["synthetic"], t)
     places = t("phrase.comma").join(_place(one, t) for one in found["regions"] if one["strength"] == "size")
     return "\n".join([
         t("grouping.heading", title=found["title"][language.value], groups=len(found["groups"]), schools=count), "",
         _groups(found["groups"][:SHOWN], t), *([t("grouping.more", count=more, path=table)] if more > 0 else []), "",
         _changes(found, t), "", *([t("grouping.size_stands_in", places=places)] if places else []),
-        t("grouping.rule", rule=found["rule"][language.value]),
+        *([assumed] if assumed else []), t("grouping.rule", rule=found["rule"][language.value]),
         t("grouping.files", table=table, map=folder / f"map{suffix}.png"),
         t("grouping.scenario", path=found["scenario_file"]), t("grouping.next", path=found["scenario_file"]),
     ])  # fmt: skip

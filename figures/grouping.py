@@ -15,8 +15,10 @@ from matplotlib.lines import Line2D
 from pydantic import ValidationError
 
 from figures import labels, style, wording
+from figures.grounds import beside
 from figures.network import MANY, MARGIN, frame
 from figures.problems import ResultsError
+from figures.records import Ground
 from figures.results import Record, Title, table
 from figures.text import LANGUAGES, Text, text
 
@@ -58,6 +60,7 @@ class Proposal(Record):
     version: str
     inputs_sha256: str
     rule: Title
+    grounds: tuple[Ground, ...] = ()
     measures: Measures
     before: Measures | None
 
@@ -142,7 +145,9 @@ def caption(found: Grouping, t: Text) -> str:
     inputs = proposal.inputs_sha256[: wording.HASH_SHOWN]
     source = t("grouping.source", scenario=proposal.scenario, version=proposal.version, inputs=inputs)
     synthetic = [t("figure.provenance.synthetic")] if proposal.synthetic else []
-    return "\n\n".join([t("figure.entitled", title=t("grouping.title"), caption=told), " ".join([source, *synthetic])])
+    said = t("figure.entitled", title=t("grouping.title"), caption=told)
+    said = beside(said, proposal.grounds, proposal.synthetic, t)
+    return "\n\n".join([said, " ".join([source, *synthetic])])
 
 
 @style.applied()

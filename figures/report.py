@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from figures import evidence, findings, naming, style, tables, wording
+from figures import evidence, findings, grounds, naming, style, tables, wording
 from figures.attribution import explained
-from figures.records import Comparison, Ground, Policy
+from figures.records import Comparison, Policy
 from figures.results import HORIZON, Results
 from figures.text import Text, text
 
@@ -94,23 +94,12 @@ def _evidence(results: Results, t: Text) -> dict[str, object]:
 def _ground(results: Results, t: Text) -> dict[str, object]:
     """Return what it rests on, and how to make it again."""
     return {
-        "grounds": [_ground_of(ground, t) for ground in results.comparison.grounds],
+        "grounds": grounds.lines(results.comparison.grounds, t),
         "parameters": _parameters(results.manifest, t),
         "changed": _changed(results.comparison, t),
         "regrouped": [one.assumed[t.language] for one in results.comparison.grounds if one.regrouped and one.assumed],
         "origin": _origin(results.manifest),
     }
-
-
-def _ground_of(ground: Ground, t: Text) -> str:
-    """Return where some fields of the world come from, as a line."""
-    parts = [t("ground.quoted", words=ground.quotation)] if ground.quotation else []
-    parts += [ground.means] if ground.means and t.language == "en" else []
-    parts += [t("ground.row", row=ground.row)] if ground.row else []
-    parts += [t("ground.file", file=ground.file)] if ground.file else []
-    reason = ground.assumed[t.language] if ground.assumed else ""
-    parts += [reason if ground.file else t("ground.assumed", reason=reason)] if reason else []
-    return " · ".join(parts)
 
 
 def _facts(comparison: Comparison, t: Text) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from figures.grounds import beside
 from figures.records import Certainty, Comparison, Estimate, Policy, Ratio
 from figures.results import HORIZON, LATE_YEARS, Results
 from figures.text import Text
@@ -15,6 +16,7 @@ FIRM, SURE = 0.7, 0.9
 NO_MARKS = "kindergarten"
 """A level of which no marks are given."""
 HASH_SHOWN = 12
+MAPS = ("network",)
 MOST_OTHERS = 2
 
 
@@ -132,7 +134,8 @@ def replicates(comparison: Comparison) -> str:
 def description(figure: str, results: Results, t: Text) -> str:
     """Return title and caption of `figure`."""
     title, facts = t(f"figure.{figure}.title"), common(results.comparison, t)
-    return t("figure.entitled", title=title, caption=t(f"figure.{figure}.caption", **facts))
+    said = t("figure.entitled", title=title, caption=t(f"figure.{figure}.caption", **facts))
+    return beside(said, results.comparison.grounds, results.comparison.synthetic, t) if figure in MAPS else said
 
 
 def caption(figure: str, results: Results, t: Text) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from figures.grounds import grounds_of, reason_of
+from figures.records import Ground
 from figures.text import Text
 from model.policy import Mode
 from scenarios.catalogue import CHANNELS, Entry
@@ -42,11 +44,12 @@ def facts(entry: Entry[Mode], t: Text) -> Markup:
 
 
 def words(provenance: Sequence[Provenance], t: Text) -> Markup:
-    """Return what documents say, with its meaning for readers of English, and what is assumed."""
-    return Markup('<ul class="words">{}</ul>').format(Markup("").join(_said(one, t) for one in provenance))
+    """Return what documents say, with its meaning for readers of English, and what is assumed; the same words once."""
+    said = dict.fromkeys(_said(one, t) for one in grounds_of(provenance))
+    return Markup('<ul class="words">{}</ul>').format(Markup("").join(said))
 
 
-def _said(one: Provenance, t: Text) -> Markup:
+def _said(one: Ground, t: Text) -> Markup:
     parts = []
     if one.quotation:
         parts.append(Markup('<q lang="zh">{}</q>').format(one.quotation))
@@ -55,8 +58,7 @@ def _said(one: Provenance, t: Text) -> Markup:
         if one.row:
             parts.append(Markup("<small>{}</small>").format(t("ground.row", row=one.row)))
     if one.assumed:
-        reason = one.assumed.both()[t.language]
-        parts.append(Markup('<span class="assumed">{}</span>').format(t("ground.assumed", reason=reason)))
+        parts.append(Markup('<span class="assumed">{}</span>').format(reason_of(one, t)))
     return Markup("<li>{}</li>").format(Markup(" ").join(parts))
 
 

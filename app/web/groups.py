@@ -10,6 +10,7 @@ from app.console import BadInputError
 from app.grouping import bring_teachers
 from app.web.places import Place, of_file
 from app.web.state import Grouping
+from figures import grounds
 from figures.text import Text
 from figures.wording import number
 from scenarios.grouping import scenario as grouped
@@ -17,6 +18,7 @@ from scenarios.grouping.propose import Proposal, propose
 from scenarios.grouping.wish import Wish, sizes
 from scenarios.regrouping import SUFFIX, regrouped
 from scenarios.roster import Roster
+from scenarios.scenario import Scenario
 from scenarios.source import read
 
 
@@ -122,17 +124,23 @@ def _wanted(known: Regrouped, now: Roster) -> Grouping:
 
 def told(known: Regrouped, t: Text) -> list[str]:
     """Return what was done to the groups of a place, in sentences."""
-    said = [] if known.proposal is None else [_proposed(known.proposal, t)]
+    said = [] if known.proposal is None else [_proposed(known.proposal, known.place.scenario(), t)]
     if known.wanted.by_hand:
         moves = known.wanted.groups
         said.append(t("web.groups.by_hand", schools=len(moves), leads=len(known.wanted.leads)))
     return said
 
 
-def _proposed(proposal: Proposal, t: Text) -> str:
+def positions(scenario: Scenario, t: Text) -> str:
+    """Return that positions of a place are assumed, to stand beside maps and distances; empty where they are not."""
+    return grounds.positions(grounds.grounds_of(scenario.provenance), scenario.synthetic, t)
+
+
+def _proposed(proposal: Proposal, scenario: Scenario, t: Text) -> str:
     found = proposal.measures()
-    return t(
+    said = t(
         "web.groups.done", groups=found.groups, smallest=found.smallest, largest=found.largest,
         mean=number(found.mean_km, 1), farthest=number(found.farthest_km, 1), strong=found.needy_with_strong,
         needy=found.needy,
     )  # fmt: skip
+    return grounds.beside(said, grounds.grounds_of(scenario.provenance), scenario.synthetic, t)

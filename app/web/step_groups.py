@@ -34,6 +34,8 @@ def show(page: Page) -> None:
     is_open = bool(session.school or session.state.grouping.by_hand)
     with parts.folded(t("web.groups.hand"), "groups hand", is_open=is_open):
         parts.note(t("web.groups.hand_lead"))
+        if assumed := groups.positions(session.scenario(), t):
+            parts.note(assumed, "warning")
         _hand(page)
     with ui.element("div").classes("acts"):
         if session.undoable:

@@ -70,6 +70,8 @@ def _known(page: Page) -> None:
             with ui.element("div"):
                 parts.heading(t("web.place.map"), 3)
                 parts.note(t("web.place.map_hint"))
+                if assumed := groups.positions(scenario, t):
+                    parts.note(assumed, "warning")
                 options = school_map.of_place(scenario, t, session.school)
                 label = f"{t('web.place.map')}. {facts}"
                 parts.chart(options, label, "chart map", lambda ident: step_groups.choose(page, ident))

@@ -170,7 +170,7 @@ def _provenance(county: County, name: str, teachers: str) -> Iterator[dict[str, 
         (["world.schools.pupils"], file, _filled("pupils", sum(s.pupils is None for s in schools))),
         (["world.schools.posts"], file, _filled("posts", sum(s.posts is None for s in schools))),
         (["world.schools.ownership"], file, _filled("ownership", sum(s.ownership is None for s in schools))),
-        (["world.schools.x", "world.schools.y"], file, _placed(county)),
+        *_placed(county, file),
         (["world.schools.standing", "world.schools.reliability"], file, _measured(county)),
         (["baseline", "policies", "support", "run"], "", _said("policies")),
     ]  # fmt: skip
@@ -186,16 +186,15 @@ def _filled(what: str, count: int) -> Names:
     return _said(what, count=count) if count else _said("own")
 
 
-def _placed(county: County) -> Names:
-    drawn = sum(_unplaced(school) for school in county.schools)
-    parts = [_words()["places_drawn"]] if drawn else []
+def _placed(county: County, file: str) -> Iterator[tuple[list[str], str, Names]]:
+    """Yield where positions come from: those of the roster, and, as an assumption of its own, those that were drawn."""
+    fields, drawn = ["world.schools.x", "world.schools.y"], sum(_unplaced(school) for school in county.schools)
     if county.middle:
-        parts.insert(0, _words()["places_degrees"])
+        yield fields, file, _said("places_degrees", middle="{1}°N {0}°E".format(*county.middle))
     elif drawn < len(county.schools):
-        parts.insert(0, _words()["places"])
-    middle = "{1}°N {0}°E".format(*county.middle) if county.middle else ""
-    said = {language: " ".join(part[language] for part in parts) for language in ("en", "zh")}
-    return {language: words.format(count=drawn, middle=middle) for language, words in said.items()}
+        yield fields, file, _said("places")
+    if drawn:
+        yield fields, "", _said("places_drawn", count=drawn)
 
 
 def _unplaced(school: School) -> bool:

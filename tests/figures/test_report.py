@@ -10,9 +10,10 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
-from figures import network, report, style
+from figures import network, report, style, wording
 from figures.build import build_all
 from figures.results import Results, load
+from figures.text import LANGUAGES, text
 from tests.figures import enriched
 
 Write = Callable[..., Path]
@@ -226,11 +227,12 @@ def test_where_the_place_comes_from_is_told(
         {"fields": ["title"], "row": "Y1", "quotation": "一段原文", "means": "some words"},
         {"fields": ["world.schools.pupils"], "file": "my.schools.csv", "assumed": reason},
     ]
+    comparison["grounds"].append(comparison["grounds"][2] | {"fields": ["world.schools.posts"]})
     page = html.unescape(_page(write(comparison), language))
     assert f"<li>{assumed}{reason[language]}</li>" in page
     assert "“一段原文”" in page and row in page
     assert ("some words" in page) is (language == "en")
-    assert f"my.schools.csv · {reason[language]}</li>" in page
+    assert page.count(f"my.schools.csv · {reason[language]}</li>") == 1
 
 
 def test_the_report_tells_what_was_changed_before_the_parameters(write: Write, comparison: dict[str, Any]) -> None:
@@ -250,3 +252,17 @@ def test_the_report_tells_what_was_changed_before_the_parameters(write: Write, c
 
 def test_where_nothing_was_changed_the_report_does_not_ask(results: Results) -> None:
     assert "Changed for this comparison" not in report.render(results, "en", {})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_that_positions_are_assumed_stands_beside_the_map(
+    write: Write, comparison: dict[str, Any], language: str
+) -> None:
+    reason = {"en": "5 schools are placed by chance.", "zh": "5 所学校随机安放。"}
+    drawn = {"fields": ["world.schools.x", "world.schools.y"], "assumed": reason}
+    comparison |= {"grounds": [drawn], "synthetic": False}
+    said = reason[language].rstrip("。.")
+    assert said in wording.caption("network", load(write(comparison)), text(language))
+    assert said not in wording.caption("ranking", load(write(comparison)), text(language))
+    for other in ({"grounds": [drawn | {"file": "my.schools.csv"}]}, {"synthetic": True}):
+        assert said not in wording.caption("network", load(write(comparison | other)), text(language))

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from app.console import Language
-from app.web import files, groups, rosters
+from app.serving import importer
+from app.web import cards, files, groups, rosters
 from app.web.places import bundled
 from app.web.session import Session
 from app.web.state import MOST_POLICIES, OWN, Grouping
@@ -333,3 +334,27 @@ def test_a_tab_that_is_looked_at_is_kept_and_one_unseen_for_long_is_not(tmp_path
     tabs.session({}, "")
     assert tabs.session(looked_at, "") is mine
     assert tabs.session(left, "") is not other
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [(Language.ZH, "24 所学校没有坐标"), (Language.EN, "24 schools without")]
+)
+def test_drawn_positions_are_told_beside_distances_and_map_and_the_roster_is_no_assumption(
+    language: Language, said: str, tmp_path: Path
+) -> None:
+    settings = ("城区", "镇区", "乡村", "乡村")
+    rows = [f"{n}小,小学,{settings[n % 4]},公办,{300 + 10 * n},{20 + n},{n % 5}乡,{60 + n}" for n in range(24)]
+    head = "学校名称,学段,城乡,办学性质,学生数,教师数,所在乡镇,平均分2024"
+    upload = rosters.Upload("schools.csv", "\n".join([head, *rows]).encode())
+    found = session(tmp_path)
+    found.language = language
+    place, _ = rosters.place_of([upload], importer, language, found.message)
+    found.take(place)
+    assert found.regroup(lambda: Grouping("3:5"))
+    assert said in groups.positions(found.scenario(), found.t)
+    (done,) = groups.told(found.grouped(), found.t)
+    assert said in done
+    words = str(cards.words(found.scenario().provenance, found.t))
+    as_it_is = {Language.ZH: "与名册一致。", Language.EN: "As the roster has it."}[language]
+    assert words.count(f'<span class="assumed">{as_it_is}</span>') == 1
+    assert words.count(as_it_is) == 1
