@@ -48,6 +48,8 @@ def what(problem: RosterProblem, t: Text) -> str:
     for name in ("value", "other") if problem.code in ("missing_column", "half_a_place") else ():
         if f"roster.field.{values.get(name)}" in t.entries:
             values[name] = t(f"roster.field.{values[name]}")
+    if "years" in problem.remedy:
+        values["years"] = t("roster.years", years=values["years"]) if values["years"] != "1" else t("roster.one_year")
     if "counted" in problem.remedy:
         values["value"] = problem.value.replace(", ", t("phrase.comma"))
     if problem.code == "unknown_value":

@@ -26,6 +26,12 @@ HINTS = {
 BRACKETS = re.compile(r"[(\[【<〈].*?[)\]】>〉]")
 DROPPED = re.compile(r"[\s_\-—:：*★'\"“”、。,./·]+")
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
+SPAN = re.compile(
+    r"(?<![\d初高第])([2-9二两三四五六]|\b(?:two|three|four|five|six))(?:\s*个?学?年(?!级|段|制)|[\s-]*years?\b)"
+)
+MEAN = re.compile(r"近|均|mean|average|last|past")
+NUMERALS = {"二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+MOST_YEARS = 10
 SHORT_YEAR = re.compile(r"(?<!\d)(\d\d)(?=年|学年|级)")
 
 
@@ -55,11 +61,12 @@ def totals() -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Measure:
-    """A column of quality: growth or score, and its year; 0 where the header says none."""
+    """A column of quality: growth or score, its year (0 where the header says none), and of how many years it is."""
 
     kind: str
     year: int
     header: str
+    span: int = 1
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,7 @@ def field_of(kind: str, text: str) -> str | None:
 
 
 def measure_of(text: str) -> Measure | None:
-    """Return the kind and year of a column of quality, None for any other."""
+    """Return the kind and year of a column of quality, or of how many years it is the mean; None for any other."""
     half = plain(text)
     kinds = words()["quality"]
     if not half or any(plain(word) in half for word in kinds["ignored"]):
@@ -98,8 +105,19 @@ def measure_of(text: str) -> Measure | None:
     if kind is None:
         return None
     spelled = unicodedata.normalize("NFKC", text)
+    if (span := _span(spelled.casefold())) > 1:
+        return Measure(kind, 0, text.strip(), span)
     long, short = YEAR.search(spelled), SHORT_YEAR.search(spelled)
     return Measure(kind, int(long[1]) if long else 2000 + int(short[1]) if short else 0, text.strip())
+
+
+def _span(header: str) -> int:
+    """Return of how many years a header says that it is the mean: 近三年均分, 2022-2024年平均分, 3-year mean."""
+    years = sorted(map(int, YEAR.findall(header)))
+    if len(years) == 2 and 2 <= years[1] - years[0] < MOST_YEARS:  # noqa: PLR2004 - 2023-2024 is one school year
+        return years[1] - years[0] + 1
+    found = SPAN.search(header) if MEAN.search(header) else None
+    return NUMERALS.get(found[1]) or int(found[1]) if found else 1
 
 
 def _known(kind: str, text: str) -> bool:

@@ -2,6 +2,10 @@
 
 Mean scores carry the pupils' intake with them. Growth is taken where there is any; from scores alone only a share of
 what they show is taken as the school's own, so that standings shrink towards the mean.
+
+Where single years correlate by r, the mean of n of them has the reliability n r / (1 + (n − 1) r), by Spearman and
+Brown. That holds for n columns of one year each as for one column that is itself a mean of n years. A mean may have the
+single years beside it in it, so of both the longer is counted, never their sum; and r is told by single years only.
 """
 
 import math
@@ -59,13 +63,14 @@ def _of_region(schools: Sequence[School], level: str, notes: Notes) -> dict[str,
     means = _standardised({ident: fmean(own.values()) for ident, own in values.items() if own})
     if not means:
         return {}
-    alike = _stability(list(years.values()), kind)
+    alike = _stability([years[year] for year in sorted(_single(schools, kind) & years.keys())], kind)
+    counts = {school.id: _years_of(school, kind, years) for school in schools if school.id in means}
     validity = SCORE_VALIDITY if kind == "score" else 1.0
     found = {
-        ident: Standing(round(mean, DECIMALS), round(validity * _of_mean(alike, len(values[ident])), 2), kind)
+        ident: Standing(round(mean, DECIMALS), round(validity * _of_mean(alike, counts[ident]), 2), kind)
         for ident, mean in means.items()
     }
-    _tell(schools, level, len(years), list(found.values()), notes)
+    _tell(schools, level, max(counts.values()), list(found.values()), notes)
     if kind == "growth" and covered["score"]:
         notes.add("scores_beside_growth", _place(schools), level=level)
     return found
@@ -93,6 +98,17 @@ def _yearly(schools: Sequence[School], kind: str, level: str, notes: Notes) -> d
         for ident, value in standard.items():
             years.setdefault(measure.year, {}).setdefault(ident, []).append(value)
     return {year: {ident: fmean(own) for ident, own in column.items()} for year, column in sorted(years.items())}
+
+
+def _single(schools: Sequence[School], kind: str) -> set[int]:
+    """Return the years that have a column of their own."""
+    return {m.year for school in schools for m in school.measures if m.kind == kind and m.span == 1}
+
+
+def _years_of(school: School, kind: str, years: Mapping[int, Mapping[str, float]]) -> int:
+    """Return of how many years the standing of a school is the mean."""
+    own = [m for m in school.measures if m.kind == kind and school.id in years.get(m.year, {})]
+    return max(len({m.year for m in own if m.span == 1}), *(m.span for m in own))
 
 
 def _standardised(column: Mapping[str, float]) -> dict[str, float]:

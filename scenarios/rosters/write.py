@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -80,7 +81,7 @@ def _cell(value: object) -> str:
 
 def _schools_csv(county: County, pseudonymise: bool) -> str:
     found = {measure: None for school in county.schools for measure in school.measures}
-    measures = sorted(found, key=lambda measure: (measure.kind, measure.year, measure.header))
+    measures = sorted(found, key=lambda measure: (measure.kind, measure.span, measure.year, measure.header))
     header = [*SCHOOL_FIELDS, *_measure_names(measures)]
     rows = (
         [
@@ -93,10 +94,12 @@ def _schools_csv(county: County, pseudonymise: bool) -> str:
 
 
 def _measure_names(measures: Sequence[Measure]) -> Iterator[str]:
-    counts: dict[tuple[str, int], int] = {}
+    counts: Counter[str] = Counter()
     for measure in measures:
-        number = counts[measure.kind, measure.year] = counts.get((measure.kind, measure.year), 0) + 1
-        yield " ".join([measure.kind, *([str(measure.year)] if measure.year else []), f"no. {number:02d}"])
+        when = f"{measure.span}-year mean" if measure.span > 1 else str(measure.year or "")
+        name = f"{measure.kind} {when}".strip()
+        counts[name] += 1
+        yield f"{name} no. {counts[name]:02d}"
 
 
 def _teacher_rows(county: County) -> Iterator[list[object]]:

@@ -8,6 +8,7 @@ import pytest
 
 from scenarios.reader import load
 from scenarios.rosters.county import County
+from scenarios.rosters.headers import measure_of
 from scenarios.rosters.write import written
 from tests.scenarios.rosters.samples import SCHOOLS, imported, save
 
@@ -250,3 +251,34 @@ def test_schools_of_a_town_lie_together_and_towns_apart_where_nobody_gave_a_plac
         middles[town] = (one[0] + other[0]) / 2, (one[1] + other[1]) / 2
     assert min(math.dist(middles[a], middles[b]) for a in names for b in names if a != b) > 1.0
     assert max(math.dist(found.places[ident], (20.0, 15.0)) for ident in ("街二小", "关一小")) <= math.sqrt(2.0) + 0.01
+
+
+@pytest.mark.parametrize(
+    ("header", "span"),
+    [
+        ("近三年均分", 3), ("三年平均成绩", 3), ("近3年平均分", 3), ("近两学年平均分", 2), ("2022-2024年平均分", 3),
+        ("three-year mean score", 3), ("mean score of the last 5 years", 5), ("score 3-year mean no. 01", 3),
+        ("平均分2024", 1), ("2023-2024学年平均分", 1), ("三年级平均分", 1), ("初三年均分", 1),
+        ("六年级2024年平均分", 1),
+    ],
+)  # fmt: skip
+def test_a_header_says_of_how_many_years_it_is_the_mean(header: str, span: int) -> None:
+    measure = measure_of(header)
+    assert measure is not None and measure.span == span
+
+
+def test_a_mean_of_years_is_as_reliable_as_its_years_and_years_in_it_count_once(tmp_path: Path) -> None:
+    """Scores alike by 0.8 from year to year: 0.35 · 0.8 = 0.28 of one, 0.35 · 2.4 / 2.6 = 0.32 of three."""
+    several = ["schools", "平均分2023,平均分2024", "平均分2024,近三年均分"]
+    for name, changes, expected in (
+        ("one", [["schools", "平均分2023,平均分2024", "备注,平均分2024"]], (0.28, "1")),
+        ("three", [["schools", "平均分2023,平均分2024", "备注,近三年均分"]], (0.32, "3")),
+        ("both", [several], (0.32, "3")),
+    ):
+        (tmp_path / name).mkdir()
+        found = county(tmp_path / name, changes=changes)
+        assert found.standings["00101"].reliability == pytest.approx(expected[0]), name
+        _, told = imported(tmp_path / name)
+        assert {p.remedy["years"] for p in told if p.code == "scores_shrunk"} == {expected[1]}
+        again, _ = imported(saved(tmp_path / f"{name}_out", found).with_name("my_county.schools.csv"))
+        assert again is not None and again.standings == found.standings
