@@ -11,6 +11,7 @@ LABELS: Mapping[str, str] = {
     "level": "level.",
     "other": "level.",
     "used": "roster.choice.subject.",
+    "field": "roster.field.",
     "counted": "roster.choice.",
     "reason": "roster.reason.",
     "honour": "roster.choice.honour.",

@@ -216,7 +216,7 @@ def _kept(table: Table, name: str, column: int, notes: Notes) -> int:
         notes.add("duplicate_column", place, table.names[column], other=table.names[first])
         return first
     used, other = sorted(ranks, key=ranks.__getitem__)
-    notes.add("column_beside", Place(table.sheet.file), table.names[other], used=table.names[used])
+    notes.add("column_beside", Place(table.sheet.file), table.names[other], field=name, used=table.names[used])
     return used
 
 

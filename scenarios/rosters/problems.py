@@ -38,7 +38,7 @@ CODES: dict[str, tuple[Severity, tuple[str, ...]]] = {
     "no_schools": ("error", ()),
     "missing_column": ("error", ("accepted",)),
     "duplicate_column": ("error", ("other",)),
-    "column_beside": ("warning", ("used",)),
+    "column_beside": ("warning", ("field", "used")),
     "unused_column": ("note", ("nearest",)),
     "extra_cell": ("error", ()),
     # values

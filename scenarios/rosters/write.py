@@ -208,8 +208,9 @@ def _measured(county: County) -> Names:
     if not county.standings:
         return _said("no_quality")
     kinds = sorted({standing.kind for standing in county.standings.values()})
-    values = {"share": round(100 * SCORE_VALIDITY), "unknown": len(county.schools) - len(county.standings)}
+    share, unknown = round(100 * SCORE_VALIDITY), len(county.schools) - len(county.standings)
+    more = _said("quality_unknown", unknown=unknown) if unknown else dict.fromkeys(_words()["quality"], "")
     return {
-        language: words.format(used=", ".join(_words()[kind][language] for kind in kinds), **values)
+        language: words.format(used=", ".join(_words()[kind][language] for kind in kinds), share=share) + more[language]
         for language, words in _words()["quality"].items()
     }

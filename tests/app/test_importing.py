@@ -88,6 +88,25 @@ def test_what_words_were_taken_as_is_said(language: str, line: str, tmp_path: Pa
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_wrong_with_rosters_is_said_without_the_command_line(language: str) -> None:
+    """The page shows the same sentences."""
+    said = [words for key, words in text(language).entries.items() if key.startswith("roster.problem.")]
+    assert not [words for words in said if "--" in words or "yangfeng" in words]
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("zh", "提醒：schools.csv：教师数按“教师数”读取；“核定编制”不参与计算。"),
+        ("en", "Warning: schools.csv: posts: read from “教师数”; “核定编制” is not used."),
+    ],
+)
+def test_which_of_two_columns_is_read_is_said(language: str, line: str, tmp_path: Path) -> None:
+    save(tmp_path, {"changes": [["schools", "平均分2023", "核定编制"]]})
+    assert line in call("import", str(tmp_path), "-o", str(tmp_path / "x.toml"), "--lang", language)[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_an_empty_template_is_refused_kindly_and_a_filled_one_imported(language: str, tmp_path: Path) -> None:
     folder = tmp_path / "rosters"
     call("template", str(folder), "--lang", language)
