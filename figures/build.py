@@ -14,6 +14,7 @@ from figures import (
     grouping,
     network,
     official,
+    pareto,
     phase,
     printing,
     quadrant,
@@ -41,7 +42,7 @@ FIGURES: dict[str, ModuleType] = {
 }
 """What is drawn of a comparison, each where there is something to draw."""
 OTHERS: tuple[ModuleType, ...] = (
-    validation, sweep, sensitivity, discovery, phase, explanation, grouping, claim, gallery,
+    validation, sweep, sensitivity, discovery, phase, pareto, explanation, grouping, claim, gallery,
 )  # fmt: skip
 """What draws the results of other commands, each known by the files `NAME` they save."""
 

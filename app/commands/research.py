@@ -180,6 +180,68 @@ def discover(
         answer(document, as_json, text=None if as_json else discovering.summary(document, lang, figures))
 
 
+@app.command(
+    epilog="Example: yangfeng optimise shuangtaizi_two_schools --rotations none,national_rule "
+    "--vary rotations.national_rule.share=0.05:0.4"
+)
+def optimise(
+    scenario: Annotated[str, typer.Argument(help="A bundled scenario or the path of a TOML file.")],
+    modes: Annotated[str | None, typer.Option(help="Modes to choose from, with commas (the scenario's).")] = None,
+    rotations: Annotated[
+        str | None, typer.Option(help="Rotations to choose from; several at once joined by +.")
+    ] = None,
+    supports: Annotated[str | None, typer.Option(help="Supports to choose from; several at once joined by +.")] = None,
+    vary: Annotated[
+        list[str],
+        typer.Option(
+            metavar="PATH=LOW:HIGH",
+            help="A lever: a range, or values with commas; left alone where its policy is not chosen.",
+        ),
+    ] = [],  # noqa: B006
+    objectives: Annotated[
+        list[str], typer.Option("--objective", help="d_valley, cost_per_pupil (both by default), d_peak, d_mean …")
+    ] = [],  # noqa: B006
+    peak: Annotated[str, typer.Option(help="keep (the strongest lose at most delta) or maximise.")] = "keep",
+    robust: Annotated[
+        str, typer.Option(help="Judge by what all but this share of draws, the worst, reach; or by their mean.")
+    ] = "0.1",
+    draws: Annotated[int, typer.Option(help="Draws of all that is uncertain; 0: the declared numbers only.")] = 16,
+    replicates: Annotated[int, typer.Option(help="Paired runs at each draw.")] = 2,
+    population: Annotated[int, typer.Option(help="Policies tried in a generation.")] = 20,
+    generations: Annotated[int, typer.Option(help="Generations of the search.")] = 10,
+    members: Annotated[int, typer.Option(help="Most policies of the front to be tried anew.")] = 10,
+    confirmation: Annotated[int, typer.Option(help="Paired runs of each of them, with fresh seeds.")] = 32,
+    budget: Annotated[int | None, typer.Option(help="Most runs in all; generations are cut to fit.")] = None,
+    delta: Annotated[float, typer.Option(help="Smallest difference that matters, σ/year.")] = 0.02,
+    control: Annotated[str | None, typer.Option(help="as_is, none or same_money.")] = None,
+    years: Annotated[int | None, typer.Option(min=4, max=100, help="Years under the policies.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of all chance events, of the draws and of the search.")] = 0,
+    out: Out = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Do failed runs again too.")] = False,
+    workers: Workers = None,
+    executor: Place = Executor.PROCESS,
+    scheduler: Scheduler = None,
+    plain: Plain = False,
+    settings: Settings = [],  # noqa: B006
+    rival: Rival = None,
+    figures: Annotated[bool, typer.Option(help="Draw figures.")] = True,
+    as_json: AsJson = False,
+    lang: Lang = SYSTEM_LANGUAGE,
+) -> None:
+    """Find the Pareto set of policies: the weakest up, the peak kept, cost down, robust over what is uncertain."""
+    with guarded(lang):
+        from app import optimising, sensing
+
+        aim = optimising.Aim(
+            scenario, vary, {}, "pareto", 0, None, replicates, False, sensing.parts(*objectives), delta, control,
+            years, seed, settings, rival, Where(workers, executor, scheduler, plain), resume,
+            optimising.names_of(modes, rotations, supports), peak, robust, draws,
+            (population, generations, members, confirmation), budget,
+        )  # fmt: skip
+        document = optimising.optimise(aim, out, figures)
+        answer(document, as_json, text=None if as_json else optimising.summary(document, lang, figures))
+
+
 @app.command(epilog="Example: yangfeng experiment k13 --check; all of them: yangfeng experiment all --out gallery")
 def experiment(
     name: Annotated[str, typer.Argument(metavar="NAME|FILE", help="A claim (list experiments), its file, or all.")],

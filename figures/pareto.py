@@ -1,0 +1,331 @@
+"""The Pareto front of policies: what they do to weak and strong schools, as declared and over draws, and their cost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from pydantic import ValidationError
+
+from figures import labels, style
+from figures.problems import ResultsError
+from figures.results import LATE_YEARS, Estimate, Ratio, Record, Title
+from figures.text import LANGUAGES, Text, text
+from figures.wording import number, percent
+
+NAME = "pareto.json"
+COST = "cost_per_pupil"
+HEIGHT, LINE = 3.2, 0.16
+"""Height of the panels, and of a line of the key under them, inches."""
+EDGE = 0.06
+STATUSES: Mapping[str, str] = {"front": "o", "dominated": "s", "peak_falls": "v"}
+
+
+class Objective(Record):
+    """An outcome that is to rise or fall."""
+
+    name: str
+    sense: Literal["up", "down"]
+
+
+class Candidate(Record):
+    """A policy that was tried in the search."""
+
+    candidate: int
+    mode: str
+    rotation: str
+    support: str
+    levers: dict[str, float | str]
+    usual: dict[str, float]
+    robust: dict[str, float]
+    keeps_peak: bool
+    on_front: bool
+    on_front_at_defaults: bool
+
+
+class Member(Record):
+    """A member of the front, as it was tried anew."""
+
+    candidate: int
+    title: Title
+    levers: dict[str, float | str]
+    status: str
+    verdict: str
+    verdict_regions: list[str]
+    d_peak: Estimate
+    d_valley: Estimate
+    cost_per_pupil: Estimate
+    robust: dict[str, Ratio]
+
+
+class Named(Record):
+    """Words of the control."""
+
+    title: Title
+
+
+class Search(Record):
+    """How candidates were found."""
+
+    kind: Literal["enumeration", "nsga2"]
+    candidates: int
+    keeping: int
+    failed: int
+    hypervolume: tuple[float, ...] = ()
+
+
+class Again(Record):
+    """How the front was tried anew."""
+
+    seed: int
+    replicates: int
+
+
+class AtDefaults(Record):
+    """The front at the declared numbers alone, and how much of it is on the robust one."""
+
+    size: int
+    shared: int
+
+
+class Pareto(Record):
+    """What of ``pareto.json`` is drawn and told."""
+
+    scenario: str
+    title: Title
+    synthetic: bool
+    control: Named
+    delta: float
+    seed: int
+    years: int
+    objectives: list[Objective]
+    peak: str
+    robust: float | Literal["mean"]
+    draws: int
+    replicates: int
+    confirmation: Again
+    search: Search
+    front: list[Member]
+    left_out: int
+    at_defaults: AtDefaults
+    candidates: list[Candidate]
+    version: str
+
+
+class View(NamedTuple):
+    """One panel: which numbers of candidates and of members it shows."""
+
+    name: str
+    of_candidate: str
+    of_member: str
+
+
+USUAL, ROBUST = View("usual", "usual", ""), View("robust", "robust", "robust")
+
+
+def load(results_dir: str | Path) -> Pareto:
+    """Return the Pareto set saved in a results directory.
+
+    Raises
+    ------
+    ResultsError
+        If it is not there or holds something else.
+    """
+    path = Path(results_dir) / NAME
+    try:
+        return Pareto.model_validate(json.loads(path.read_bytes()))
+    except OSError:
+        raise ResultsError("missing_file", path=str(path)) from None
+    except (ValueError, ValidationError) as fault:
+        raise ResultsError("bad_file", path=str(path), fault=str(fault).splitlines()[0]) from None
+
+
+def build(results_dir: str | Path, languages: Sequence[str] = LANGUAGES) -> list[Path]:
+    """Draw the front in every language and return the paths written; none where nothing could be tried."""
+    found, paths = load(results_dir), []
+    for language in languages if found.front else ():
+        name = "pareto" if language == "en" else f"pareto.{language}"
+        folder, told = Path(results_dir) / "figures", caption(found, text(language))
+        paths += style.save(draw(found, language), folder, name, data(found), told)
+    return paths
+
+
+def facts(found: Pareto, t: Text) -> dict[str, object]:
+    """Return what captions and text mention, by placeholder name."""
+    return {
+        "control": found.control.title[t.language],
+        "objectives": t("pareto.and").join(t(f"pareto.objective.{o.name}") for o in found.objectives),
+        "peak": t("pareto.kept", delta=f"{found.delta:g}") if found.peak == "keep" else "",
+        "judged": judged(found, t)[:1].lower() + judged(found, t)[1:],
+        "candidates": found.search.candidates,
+        "keeping": found.search.keeping,
+        "draws": found.draws,
+        "replicates": found.replicates,
+        "seed": found.seed,
+        "fresh": found.confirmation.replicates,
+        "members": len(found.front),
+        "left_out": found.left_out,
+        "size": found.at_defaults.size,
+        "shared": found.at_defaults.shared,
+        "first": max(found.years - LATE_YEARS + 1, 1),
+        "last": found.years,
+    }
+
+
+def judged(found: Pareto, t: Text) -> str:
+    """Return in words what a candidate is judged by."""
+    if not found.draws:
+        return t("pareto.usual")
+    if found.robust == "mean":
+        return t("pareto.mean", draws=found.draws)
+    return t("pareto.worst", share=percent(found.robust), draws=found.draws)
+
+
+def caption(found: Pareto, t: Text) -> str:
+    """Return title, caption and provenance."""
+    told = facts(found, t)
+    lines = [t("phrase.captioned", title=t("pareto.title"), told=t("pareto.caption", **told))]
+    lines += [key(found, t), convergence(found, t)]
+    title = found.title[t.language]
+    lines.append(t("sweep.provenance", scenario=title, id=found.scenario, seed=found.seed, version=found.version))
+    return "\n\n".join([*filter(None, lines), *([t("figure.provenance.synthetic")] if found.synthetic else [])])
+
+
+def key(found: Pareto, t: Text) -> str:
+    """Return the members of the front by number."""
+    return t("pareto.stop").join(f"{n} {named(one, t)}" for n, one in enumerate(found.front, 1))
+
+
+def convergence(found: Pareto, t: Text) -> str:
+    """Return how the search closed in, as the growth of the hypervolume; empty of an enumeration."""
+    if found.search.kind == "enumeration":
+        return t("pareto.enumerated", count=found.search.candidates)
+    volumes = found.search.hypervolume
+    if not volumes:
+        return ""
+    quarter = volumes[-1 - max(1, len(volumes) // 4)] if len(volumes) > 1 else 0.0
+    return t(
+        "pareto.converged", generations=len(volumes), last=number(volumes[-1], 3), before=number(quarter, 3),
+        back=max(1, len(volumes) // 4),
+    )  # fmt: skip
+
+
+def named(one: Member, t: Text) -> str:
+    """Return the policy of a member with its levers."""
+    return t("phrase.comma").join([one.title[t.language], *levers(one)])
+
+
+def levers(one: Member) -> list[str]:
+    """Return the levers of a member with their values."""
+    return [f"{name} = {value if isinstance(value, str) else f'{value:.3g}'}" for name, value in one.levers.items()]
+
+
+def data(found: Pareto) -> pd.DataFrame:
+    """Return one row a candidate, σ a school year and yuan; of members also what they did when tried anew."""
+    again = {member.candidate: _again(n, member) for n, member in enumerate(found.front, 1)}
+    rows = []
+    for one in found.candidates:
+        row: dict[str, object] = {name: getattr(one, name) for name in ("candidate", "mode", "rotation", "support")}
+        row |= {name: one.levers.get(name) for name in dict.fromkeys(n for c in found.candidates for n in c.levers)}
+        row |= {f"{name}_usual": one.usual[name] for name in one.usual}
+        row |= {f"{name}_robust": one.robust[name] for name in one.robust}
+        row |= {name: getattr(one, name) for name in ("keeps_peak", "on_front", "on_front_at_defaults")}
+        row |= dict(again.get(one.candidate, {}))
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _again(number: int, member: Member) -> dict[str, object]:
+    """Return what a member of the front did when it was tried anew, and where it stands."""
+    out: dict[str, object] = {"member": number, "status": member.status}
+    for name in ("d_valley", "d_peak", COST):
+        for view in (USUAL, ROBUST):
+            found = _estimate(member, view.of_member, name).model_dump()
+            out |= {f"again_{name}_{view.name}_{end}": value for end, value in found.items()}
+    return out
+
+
+def _estimate(member: Member, of_member: str, name: str) -> Estimate | Ratio:
+    of_itself: dict[str, Estimate] = {"d_valley": member.d_valley, "d_peak": member.d_peak, COST: member.cost_per_pupil}
+    return member.robust[name] if of_member else of_itself[name]
+
+
+@style.applied()
+def draw(found: Pareto, language: str) -> Figure:
+    """Return the front in `language`: at the declared numbers and, where there are draws, as judged over them."""
+    t, views = text(language), [USUAL, ROBUST] if found.draws else [USUAL]
+    width = style.DOUBLE if found.draws else style.MIDDLE
+    figure = Figure(figsize=(width, HEIGHT + LINE * (len(found.front) + 2)), layout="constrained")
+    panels = figure.subplots(1, len(views), sharex=True, sharey=True, squeeze=False)[0]
+    costs = [_middle(one, views[-1], COST) for one in found.front]
+    colours = ScalarMappable(Normalize(min(costs), max(max(costs), min(costs) + 1.0)), "viridis_r")
+    for axes, view in zip(panels, views, strict=True):
+        axes.set_title(t("pareto.usual") if view is USUAL else judged(found, t), fontsize="medium")
+        axes.set_xlabel(t("figure.quadrant.x"))
+        _panel(axes, found, view, colours)
+    panels[0].set_ylabel(t("figure.quadrant.y"))
+    figure.colorbar(colours, ax=panels.tolist(), label=t("cli.cost"), fraction=0.05)
+    _key(figure, found, t)
+    labels.settle(panels[0])
+    for axes, view in zip(panels, views, strict=True):
+        spots = [_spot(one, view) for one in found.front]
+        labels.place(axes, spots, [str(n) for n in range(1, len(spots) + 1)])
+    return figure
+
+
+def _spot(one: Member, view: View) -> tuple[float, float]:
+    return _middle(one, view, "d_valley"), _middle(one, view, "d_peak")
+
+
+def _middle(one: Member, view: View, name: str) -> float:
+    return _estimate(one, view.of_member, name).mean or 0.0
+
+
+def _panel(axes: Axes, found: Pareto, view: View, colours: ScalarMappable) -> None:
+    for line in (-found.delta, found.delta):
+        for stroke in (axes.axvline(line), axes.axhline(line)):
+            stroke.set(color=style.SOFT, linewidth=0.6, linestyle=(0, (4, 2)), zorder=1)
+    for one in found.candidates:
+        at, ring = getattr(one, view.of_candidate), style.INK if one.on_front_at_defaults else "none"
+        axes.scatter(
+            at["d_valley"], at["d_peak"], s=12, c=style.FAINT, edgecolors=ring, linewidths=0.7, zorder=2
+        )  # fmt: skip
+    for member in found.front:
+        colour = colours.to_rgba(np.array([_middle(member, view, COST)]))[0]
+        x, y = _spot(member, view)
+        across, up = (_bars(member, view, name) for name in ("d_valley", "d_peak"))
+        axes.errorbar(x, y, up, across, color=colour, elinewidth=0.8, zorder=3)
+        marker = STATUSES[member.status]
+        axes.scatter(x, y, s=34, color=[colour], marker=marker, edgecolors="white", linewidths=0.5, zorder=4)
+    axes.margins(EDGE)
+
+
+def _bars(member: Member, view: View, name: str) -> list[list[float]]:
+    """Return how far the interval reaches below and above; not at all where nothing bounds it."""
+    found, middle = _estimate(member, view.of_member, name), _middle(member, view, name)
+    return [[0.0 if end is None else abs(end - middle)] for end in (found.low, found.high)]
+
+
+def _key(figure: Figure, found: Pareto, t: Text) -> None:
+    """Say what marks mean, and which policy each number is."""
+    seen = [status for status in STATUSES if any(one.status == status for one in found.front)]
+    marks = [_mark(STATUSES[status], style.SOFT, "none", t(f"pareto.status.{status}")) for status in seen]
+    marks.append(_mark("o", style.FAINT, "none", t("pareto.candidate")))
+    if found.draws:
+        marks.append(_mark("o", style.FAINT, style.INK, t("pareto.at_defaults")))
+    lines = [Line2D([], [], linestyle="", label=f"{n}  {named(one, t)}") for n, one in enumerate(found.front, 1)]
+    figure.legend(handles=marks, loc="outside upper center", ncols=len(marks), fontsize="small")
+    figure.legend(handles=lines, loc="outside lower left", ncols=1, fontsize="small", handlelength=0.0)
+
+
+def _mark(marker: str, face: str, ring: str, words: str) -> Line2D:
+    return Line2D([], [], linestyle="", marker=marker, color=face, markeredgecolor=ring, markersize=5, label=words)
