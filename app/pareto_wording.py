@@ -8,12 +8,12 @@ from rich.table import Table
 
 from app.wording import grounds, printed
 from figures import pareto
-from figures.records import Estimate, Ratio
+from figures.records import Ratio
 from figures.text import Text, text
 from figures.wording import interval, verdict, whole
 
-MOST_NAMED = 44
-"""Columns that are kept free for names of levers."""
+LEAST_NAMED, MOST_NAMED, VERDICT = 30, 38, 19
+"""Columns of the terminal for policies with their levers, and for verdicts."""
 
 
 def pareto_text(document: dict[str, Any], language: str, drawn: bool) -> str:
@@ -30,30 +30,22 @@ def pareto_text(document: dict[str, Any], language: str, drawn: bool) -> str:
 
 
 def _grid(found: pareto.Pareto, t: Text) -> str:
+    """Return two rows a member: at the declared numbers with its verdict, and as judged with where it stands now."""
     grid = Table(show_edge=False, header_style="bold")
-    names = [*dict.fromkeys(["d_valley", "d_peak", *(o.name for o in found.objectives)])]
+    names = list(dict.fromkeys(["d_valley", "d_peak", pareto.COST, *(o.name for o in found.objectives)]))
     grid.add_column("")
-    grid.add_column(t("cli.policy"), min_width=min(MOST_NAMED, _width(found)), overflow="fold")
-    grid.add_column(t("cli.verdict"), overflow="fold")
-    for name in ("valley", "peak", "cost"):
-        grid.add_column(t(f"cli.{name}"), justify="right", overflow="fold")
-    for name in names if found.draws else ():
-        grid.add_column(
-            t("pareto.column", objective=t(f"pareto.short.{name}"), judged=t(_short(found))), justify="right"
-        )
-    grid.add_column(t("pareto.stands"), overflow="fold")
+    grid.add_column(t("cli.policy"), width=max(LEAST_NAMED, min(MOST_NAMED, _width(found))), overflow="fold")
+    grid.add_column(t("pareto.stands"), max_width=VERDICT, overflow="fold")
+    grid.add_column("", overflow="fold")
+    for name in names:
+        grid.add_column(t(f"pareto.short.{name}"), justify="right", overflow="fold")
+    views = [pareto.USUAL, pareto.ROBUST] if found.draws else [pareto.USUAL]
     for n, one in enumerate(found.front, 1):
-        usual = [interval(one.d_valley, t), interval(one.d_peak, t), _amount(one.cost_per_pupil, pareto.COST, t)]
-        robust = [_amount(one.robust[name], name, t) for name in names] if found.draws else []
-        answer = verdict(one.verdict, one.verdict_regions, t)
-        grid.add_row(
-            str(n),
-            "\n".join([one.title[t.language], *pareto.levers(one)]),
-            answer,
-            *usual,
-            *robust,
-            t(f"pareto.status.{one.status}"),
-        )
+        answer, levers = verdict(one.verdict, one.verdict_regions, t), "\n".join(pareto.levers(one))
+        cells = [[_amount(one.numbers(view)[name], name, t) for name in names] for view in views]
+        grid.add_row(str(n), one.title[t.language], answer, t("pareto.usual_short"), *cells[0])
+        rest = [t(f"pareto.{_short(found)}"), *cells[1]] if found.draws else []
+        grid.add_row("", levers, t(f"pareto.status.{one.status}"), *rest, end_section=True)
     return printed(grid)
 
 
@@ -63,10 +55,10 @@ def _width(found: pareto.Pareto) -> int:
 
 
 def _short(found: pareto.Pareto) -> str:
-    return "pareto.mean_short" if found.robust == "mean" else "pareto.worst_short"
+    return "mean_short" if found.robust == "mean" else "worst_short"
 
 
-def _amount(found: Estimate | Ratio, name: str, t: Text) -> str:
+def _amount(found: Ratio, name: str, t: Text) -> str:
     """Return an effect with its interval; of money whole yuan, and no interval where nothing varies."""
     if name != pareto.COST or found.mean is None:
         return interval(found, t, 0 if name.endswith(pareto.COST) else 3)

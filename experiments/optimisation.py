@@ -233,12 +233,14 @@ class Member(NamedTuple):
     def document(self, question: Question) -> dict[str, Any]:
         """Return the member as plain values, with intervals."""
         box = zip(OUTCOMES, self.verdict.box.intervals(), strict=True)
-        columns = dict(zip(question.measured, self.usual.T, strict=True))
+        usual = zip(question.measured, self.usual.T, strict=True)
         judged = zip(question.measured, self.by_draw.T, strict=True)
-        return (
-            {"status": self.status, "verdict": self.verdict.verdict.value}
-            | {"verdict_regions": [region.value for region in self.verdict.regions]}
-            | {name: paired_interval(column, LEVEL)._asdict() for name, column in columns.items()}
-            | {f"d_{name}": interval._asdict() for name, interval in box}
-            | {"robust": {name: question.judge.interval(name, values)._asdict() for name, values in judged}}
-        )
+        intervals = {name: paired_interval(values, LEVEL) for name, values in usual}
+        intervals |= {f"d_{name}": interval for name, interval in box}
+        return {
+            "status": self.status,
+            "verdict": self.verdict.verdict.value,
+            "verdict_regions": [region.value for region in self.verdict.regions],
+            "usual": {name: interval._asdict() for name, interval in intervals.items()},
+            "robust": {name: question.judge.interval(name, values)._asdict() for name, values in judged},
+        }

@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
+from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from pydantic import ValidationError
 
 from figures import labels, style
 from figures.problems import ResultsError
-from figures.results import LATE_YEARS, Estimate, Ratio, Record, Title
+from figures.results import LATE_YEARS, Ratio, Record, Title
 from figures.text import LANGUAGES, Text, text
 from figures.wording import number, percent
 
@@ -27,6 +27,8 @@ COST = "cost_per_pupil"
 HEIGHT, LINE = 3.2, 0.16
 """Height of the panels, and of a line of the key under them, inches."""
 EDGE = 0.06
+SCALE = LinearSegmentedColormap.from_list("cost", [style.SKY, style.BLUE, style.INK])
+"""From cheap to dear."""
 STATUSES: Mapping[str, str] = {"front": "o", "dominated": "s", "peak_falls": "v"}
 
 
@@ -61,10 +63,12 @@ class Member(Record):
     status: str
     verdict: str
     verdict_regions: list[str]
-    d_peak: Estimate
-    d_valley: Estimate
-    cost_per_pupil: Estimate
+    usual: dict[str, Ratio]
     robust: dict[str, Ratio]
+
+    def numbers(self, which: str) -> dict[str, Ratio]:
+        """Return outcomes with intervals at the declared numbers, ``usual``, or as judged over draws, ``robust``."""
+        return self.robust if which == "robust" else self.usual
 
 
 class Named(Record):
@@ -121,15 +125,8 @@ class Pareto(Record):
     version: str
 
 
-class View(NamedTuple):
-    """One panel: which numbers of candidates and of members it shows."""
-
-    name: str
-    of_candidate: str
-    of_member: str
-
-
-USUAL, ROBUST = View("usual", "usual", ""), View("robust", "robust", "robust")
+USUAL, ROBUST = "usual", "robust"
+"""The panels, and the numbers they show: at the declared numbers, and as judged over the draws."""
 
 
 def load(results_dir: str | Path) -> Pareto:
@@ -212,11 +209,9 @@ def convergence(found: Pareto, t: Text) -> str:
     volumes = found.search.hypervolume
     if not volumes:
         return ""
-    quarter = volumes[-1 - max(1, len(volumes) // 4)] if len(volumes) > 1 else 0.0
-    return t(
-        "pareto.converged", generations=len(volumes), last=number(volumes[-1], 3), before=number(quarter, 3),
-        back=max(1, len(volumes) // 4),
-    )  # fmt: skip
+    before = volumes[-1 - max(1, len(volumes) // 4)] if len(volumes) > 1 else 0.0
+    told = {"last": number(volumes[-1], 3), "before": number(before, 3)}
+    return t("pareto.converged", generations=len(volumes), **told)
 
 
 def named(one: Member, t: Text) -> str:
@@ -249,14 +244,9 @@ def _again(number: int, member: Member) -> dict[str, object]:
     out: dict[str, object] = {"member": number, "status": member.status}
     for name in ("d_valley", "d_peak", COST):
         for view in (USUAL, ROBUST):
-            found = _estimate(member, view.of_member, name).model_dump()
-            out |= {f"again_{name}_{view.name}_{end}": value for end, value in found.items()}
+            found = member.numbers(view)[name].model_dump()
+            out |= {f"again_{name}_{view}_{end}": value for end, value in found.items()}
     return out
-
-
-def _estimate(member: Member, of_member: str, name: str) -> Estimate | Ratio:
-    of_itself: dict[str, Estimate] = {"d_valley": member.d_valley, "d_peak": member.d_peak, COST: member.cost_per_pupil}
-    return member.robust[name] if of_member else of_itself[name]
 
 
 @style.applied()
@@ -267,9 +257,9 @@ def draw(found: Pareto, language: str) -> Figure:
     figure = Figure(figsize=(width, HEIGHT + LINE * (len(found.front) + 2)), layout="constrained")
     panels = figure.subplots(1, len(views), sharex=True, sharey=True, squeeze=False)[0]
     costs = [_middle(one, views[-1], COST) for one in found.front]
-    colours = ScalarMappable(Normalize(min(costs), max(max(costs), min(costs) + 1.0)), "viridis_r")
+    colours = ScalarMappable(Normalize(min(costs), max(max(costs), min(costs) + 1.0)), SCALE)
     for axes, view in zip(panels, views, strict=True):
-        axes.set_title(t("pareto.usual") if view is USUAL else judged(found, t), fontsize="medium")
+        axes.set_title(t("pareto.usual") if view == USUAL else judged(found, t), fontsize="medium")
         axes.set_xlabel(t("figure.quadrant.x"))
         _panel(axes, found, view, colours)
     panels[0].set_ylabel(t("figure.quadrant.y"))
@@ -282,20 +272,20 @@ def draw(found: Pareto, language: str) -> Figure:
     return figure
 
 
-def _spot(one: Member, view: View) -> tuple[float, float]:
+def _spot(one: Member, view: str) -> tuple[float, float]:
     return _middle(one, view, "d_valley"), _middle(one, view, "d_peak")
 
 
-def _middle(one: Member, view: View, name: str) -> float:
-    return _estimate(one, view.of_member, name).mean or 0.0
+def _middle(one: Member, view: str, name: str) -> float:
+    return one.numbers(view)[name].mean or 0.0
 
 
-def _panel(axes: Axes, found: Pareto, view: View, colours: ScalarMappable) -> None:
+def _panel(axes: Axes, found: Pareto, view: str, colours: ScalarMappable) -> None:
     for line in (-found.delta, found.delta):
         for stroke in (axes.axvline(line), axes.axhline(line)):
             stroke.set(color=style.SOFT, linewidth=0.6, linestyle=(0, (4, 2)), zorder=1)
     for one in found.candidates:
-        at, ring = getattr(one, view.of_candidate), style.INK if one.on_front_at_defaults else "none"
+        at, ring = getattr(one, view), style.INK if one.on_front_at_defaults else "none"
         axes.scatter(
             at["d_valley"], at["d_peak"], s=12, c=style.FAINT, edgecolors=ring, linewidths=0.7, zorder=2
         )  # fmt: skip
@@ -309,9 +299,9 @@ def _panel(axes: Axes, found: Pareto, view: View, colours: ScalarMappable) -> No
     axes.margins(EDGE)
 
 
-def _bars(member: Member, view: View, name: str) -> list[list[float]]:
+def _bars(member: Member, view: str, name: str) -> list[list[float]]:
     """Return how far the interval reaches below and above; not at all where nothing bounds it."""
-    found, middle = _estimate(member, view.of_member, name), _middle(member, view, name)
+    found, middle = member.numbers(view)[name], _middle(member, view, name)
     return [[0.0 if end is None else abs(end - middle)] for end in (found.low, found.high)]
 
 

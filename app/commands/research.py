@@ -206,7 +206,7 @@ def optimise(
         str, typer.Option(help="Judge by what all but this share of draws, the worst, reach; or by their mean.")
     ] = "0.1",
     draws: Annotated[int, typer.Option(help="Draws of all that is uncertain; 0: the declared numbers only.")] = 16,
-    replicates: Annotated[int, typer.Option(help="Paired runs at each draw.")] = 2,
+    replicates: Annotated[int, typer.Option(help="Paired runs at each draw.")] = 4,
     population: Annotated[int, typer.Option(help="Policies tried in a generation.")] = 20,
     generations: Annotated[int, typer.Option(help="Generations of the search.")] = 10,
     members: Annotated[int, typer.Option(help="Most policies of the front to be tried anew.")] = 10,
