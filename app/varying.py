@@ -110,5 +110,5 @@ def _in_force(scenario: Scenario, path: str) -> object:
         return type(default_of(path))(get(scenario.parameters, path))
     try:
         return value_at(scenario.parameters, scenario.catalogue, path)
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, AttributeError):
         return None

@@ -165,7 +165,7 @@ def facts(found: Pareto, t: Text) -> dict[str, object]:
         "judged": judged(found, t)[:1].lower() + judged(found, t)[1:],
         "candidates": found.search.candidates,
         "keeping": found.search.keeping,
-        "draws": found.draws,
+        "at_draws": t("pareto.at_draws", draws=found.draws) if found.draws else "",
         "replicates": found.replicates,
         "seed": found.seed,
         "fresh": found.confirmation.replicates,
