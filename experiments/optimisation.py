@@ -26,7 +26,7 @@ from experiments.sweep import Prepared, Sweep
 from experiments.verdict import Decision, Plan, decide
 from model.chance import stable_id
 
-PREPARED = Callable[[Mapping[str, Value]], Prepared]
+Prepare = Callable[[Mapping[str, Value]], Prepared]
 SEEDS = 1 << 31
 COST = "cost_per_pupil"
 HOPELESS = 1e9
@@ -77,7 +77,7 @@ class Question:
 
     space: Space
     uncertain: Sequence[Factor]
-    prepare_at: Callable[[int], PREPARED]
+    prepare_at: Callable[[int], Prepare]
     judge: Judge
     delta: float
     seed: int
