@@ -110,12 +110,13 @@ def costs(policy: Policy, t: Text) -> None:
         return
     lines = [line for line, yuan in found.by_line.items() if yuan or found.by_line_control[line]]
     with parts.card(t("web.read.costs"), 3):
-        parts.note(t("web.read.beyond", yuan=wording.whole(found.beyond_control)), "strong")
+        told = {"total": wording.whole(policy.cost_per_pupil), "yuan": wording.whole(found.beyond_control)}
+        parts.note(t("web.read.beyond", **told), "strong")
         parts.note(t("web.read.costs_hint"))
         names = [t(f"cost.{line}") for line in lines]
         sides = {t("web.read.policy"): found.by_line, t("web.read.control"): found.by_line_control}
         series = {name: [side[line] for line in lines] for name, side in sides.items()}
-        options = charts.bars(names, series, t("web.read.cost"), (style.BLUE, style.FAINT))
+        options = charts.bars(names, series, t("web.read.line_cost"), (style.BLUE, style.FAINT))
         parts.chart(options, f"{t('web.read.costs')}: {t('phrase.comma').join(names)}")
         with parts.folded(t("web.numbers")):
             rows = [[t(f"cost.{line}"), *(wording.number(side[line], 1) for side in sides.values())] for line in lines]

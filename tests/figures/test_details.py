@@ -151,7 +151,7 @@ def test_no_price_of_next_to_nothing(write: Write, full: dict[str, Any]) -> None
     full["policies"][0]["d_valley"] = {"mean": 0.0011, "low": 0.0, "high": 0.002}
     table = evidence.prices(load(write(full)), "en")
     assert table["Beyond the control, per 0.01 σ at the weakest"].tolist()[:2] == ["–", "21"]
-    assert table["of it paid by lead schools"][1] == "51"
+    assert table["of all, paid by lead schools"][1] == "51"
 
 
 def test_moves_tell_between_whom_and_who_covers(found: Results) -> None:

@@ -18,8 +18,8 @@ def test_the_spreadsheet_has_unrounded_numbers_and_opens_as_chinese(built: Path,
     table = pd.read_csv(io.BytesIO(raw), encoding="utf-8-sig")
     policy = results.comparison.policies[1]
     assert table.loc[1, "判定"] == "削峰填谷"
-    assert table.loc[1, "Δ峰下限"] == policy.d_peak.low
-    assert table.loc[1, "每生每年（元）"] == policy.cost_per_pupil
+    assert table.loc[1, "优质学校 Δ下限"] == policy.d_peak.low
+    assert table.loc[1, "总费用：每生每年（元）"] == policy.cost_per_pupil
 
 
 def test_an_undecided_verdict_names_what_is_left(results: Results) -> None:
@@ -53,7 +53,7 @@ def test_what_was_not_measured_is_a_dash(write: Write, comparison: dict[str, Any
     comparison["policies"][0] |= {"d_ungrouped": None, "dip_depth": None, "recovery_year": None}
     odd = load(write(comparison))
     assert tables.others(odd, "en")["Ungrouped schools"][0] == "–"
-    assert tables.course(odd, "zh")["最深回落"][0] == "–"
+    assert tables.course(odd, "zh")["优质学校最深回落"][0] == "–"
     assert tables.course(odd, "en")["Left of the gain after ties end"][0] == "–"
 
 
