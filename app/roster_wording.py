@@ -57,7 +57,15 @@ def what(problem: RosterProblem, t: Text) -> str:
         # Each choice is given as a word in Chinese and one in English.
         pairs = [choice.split(" ", 1) for choice in problem.remedy["allowed"].split(" / ")]
         values["allowed"] = " / ".join(pair[0 if t.language == "zh" else -1] for pair in pairs)
+    for name in ("accepted", "expected") if t.language == "zh" else ():
+        values |= {name: _in_chinese(values[name])} if name in values else {}
     return t(f"roster.problem.{problem.code}", **values)
+
+
+def _in_chinese(headers: str) -> str:
+    """Return headers to choose from, by field, without the English ones where there are Chinese ones beside them."""
+    fields = [field.split(" / ") for field in headers.split("; ")]
+    return "；".join(" / ".join([one for one in field if not one.isascii()] or field) for field in fields)
 
 
 def where(problem: RosterProblem, t: Text) -> str:

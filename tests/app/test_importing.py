@@ -87,6 +87,16 @@ def test_what_words_were_taken_as_is_said(language: str, line: str, tmp_path: Pa
     assert line in call("import", str(tmp_path), "-o", str(tmp_path / "x.toml"), "--lang", language)[0]
 
 
+def test_headers_to_choose_from_are_in_the_readers_language(tmp_path: Path) -> None:
+    save(tmp_path, {"changes": [["schools", "城乡", "备注"]]})
+    refused = {
+        language: call("import", str(tmp_path), "-o", str(tmp_path / "x.toml"), "--lang", language, code=2)[1]
+        for language in LANGUAGES
+    }
+    assert "缺少“城乡”这一列；请补上，表头可写作 城乡 / 城乡类型。" in refused["zh"]
+    assert "such as 城乡 / 城乡类型 / setting." in refused["en"]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_wrong_with_rosters_is_said_without_the_command_line(language: str) -> None:
     """The page shows the same sentences."""
