@@ -12,7 +12,7 @@ from app.web.page import Page
 from app.web.school_table import changes
 from experiments.certainty import DRAWS
 from experiments.summary import LIMITS
-from figures import findings, style, wording
+from figures import findings, grounds, style, wording
 from figures.records import Comparison, Estimate, Official, Outcome, Policy
 from figures.text import Text
 
@@ -34,6 +34,8 @@ def map_of(page: Page, found: Found, comparison: Comparison, number: int) -> Non
     counts = table["result"].value_counts()
     said = ", ".join(f"{t(f'web.read.{kind}')}: {counts.get(kind, 0)}" for kind in school_map.MARKS)
     parts.note(t("web.read.map_hint", delta=f"{comparison.delta:g}"))
+    if drawn := grounds.positions(comparison.grounds, comparison.synthetic, t):
+        parts.note(drawn)
     options = school_map.of_changes(table, found.ties, comparison.delta, t)
     parts.chart(options, f"{t('web.read.map')}. {said}", "chart map")
 
