@@ -93,7 +93,7 @@ def test_the_first_page_answers_the_question(built: Path) -> None:
     assert "the strongest lose 0.034 σ a year (3.9 weeks of learning)" in page
     assert "weeks of learning = σ / 0.35 × 40 school weeks" in page
     assert "Hill, Bloom, Black & Lipsey 2008" in page
-    assert "128 yuan in all per pupil a year" in page
+    assert "128 yuan per pupil a year, in all" in page
     assert "do not remove the uncertainty of judged parameters" in page
     assert "Policies compared: 6 – 1 Lift, 2 Fill, 1 Peak-shaving, 1 No effect, 1 Undecided." in page
 
