@@ -249,11 +249,13 @@ def test_runner_and_store_know_neither_each_other_nor_the_model(one: str, other:
 @pytest.mark.parametrize("job", ["never_yields", "never_wakes"])
 def test_no_worker_outlives_a_killed_parent(job: str, tmp_path: Path) -> None:
     with start_study(tmp_path, job, 20) as study:
-        assert study.stderr is not None
-        assert [study.stderr.readline() for _ in range(2)] == ["started\n"] * 2
-        below = children_of(study.pid)
-        assert len(below) >= 2
-        study.kill()
+        try:
+            assert study.stderr is not None
+            assert [study.stderr.readline() for _ in range(2)] == ["started\n"] * 2
+            below = children_of(study.pid)
+            assert len(below) >= 2
+        finally:
+            study.kill()  # or it would be waited for
     assert not wait_until_gone(below)
 
 

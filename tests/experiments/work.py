@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -73,15 +74,21 @@ def leaves_a_child_behind(marker: str) -> Measures:
     return {}
 
 
+def say_started() -> None:
+    """Say so in one write: with two, the lines of two workers can run into each other."""
+    sys.stdout.write("started\n")
+    sys.stdout.flush()
+
+
 def never_wakes(_: int) -> Measures:
-    print("started", flush=True)
+    say_started()
     time.sleep(10_000)
     return {"n": 1}
 
 
 def never_yields(_: int) -> Measures:
     """Stay in compiled code for hours, so that no other Python thread ever runs."""
-    print("started", flush=True)
+    say_started()
     return {"n": sum(range(10**13))}
 
 
