@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from pydantic import ValidationError
 
 from figures import style
 from figures.meanings import meaning
-from figures.problems import ResultsError
+from figures.records import saved
 from figures.results import Record, Title
 from figures.text import LANGUAGES, Text, text
 from figures.wording import percent
@@ -105,12 +103,7 @@ def load(results_dir: str | Path) -> Discovery:
         If it is not there or holds something else.
     """
     path = Path(results_dir) / NAME
-    try:
-        return Discovery.model_validate(json.loads(path.read_bytes()))
-    except OSError:
-        raise ResultsError("missing_file", path=str(path)) from None
-    except (ValueError, ValidationError) as fault:
-        raise ResultsError("bad_file", path=str(path), fault=str(fault).splitlines()[0]) from None
+    return saved(path, Discovery)
 
 
 def build(results_dir: str | Path, languages: Sequence[str] = LANGUAGES) -> list[Path]:

@@ -1,6 +1,5 @@
 """Map and table of proposed groups, from what `yangfeng group` saved."""
 
-import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,13 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from pydantic import ValidationError
 
 from figures import labels, style, wording
 from figures.grounds import beside
 from figures.network import MANY, MARGIN, frame
-from figures.problems import ResultsError
-from figures.records import Ground
+from figures.records import Ground, saved
 from figures.results import Record, Title, table
 from figures.text import LANGUAGES, Text, text
 
@@ -81,12 +78,7 @@ def load(directory: str | Path) -> Grouping:
         If it is not there or holds something else.
     """
     path = Path(directory) / NAME
-    try:
-        proposal = Proposal.model_validate(json.loads(path.read_bytes()))
-    except OSError:
-        raise ResultsError("missing_file", path=str(path)) from None
-    except (ValueError, ValidationError) as fault:
-        raise ResultsError("bad_file", path=str(path), fault=str(fault).splitlines()[0]) from None
+    proposal = saved(path, Proposal)
     return Grouping(proposal, table(path.with_name(SCHOOLS), WORDS, NUMBERS))
 
 

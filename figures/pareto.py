@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
@@ -14,10 +13,9 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from pydantic import ValidationError
 
 from figures import labels, style
-from figures.problems import ResultsError
+from figures.records import saved
 from figures.results import LATE_YEARS, Ratio, Record, Title
 from figures.text import LANGUAGES, Text, text
 from figures.wording import number, percent
@@ -138,12 +136,7 @@ def load(results_dir: str | Path) -> Pareto:
         If it is not there or holds something else.
     """
     path = Path(results_dir) / NAME
-    try:
-        return Pareto.model_validate(json.loads(path.read_bytes()))
-    except OSError:
-        raise ResultsError("missing_file", path=str(path)) from None
-    except (ValueError, ValidationError) as fault:
-        raise ResultsError("bad_file", path=str(path), fault=str(fault).splitlines()[0]) from None
+    return saved(path, Pareto)
 
 
 def build(results_dir: str | Path, languages: Sequence[str] = LANGUAGES) -> list[Path]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,9 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from pydantic import ValidationError
 
 from figures import style
-from figures.problems import ResultsError
+from figures.records import saved
 from figures.results import LATE_YEARS, Record, Title
 from figures.sweep import SURE
 from figures.text import LANGUAGES, Text, text
@@ -74,12 +72,7 @@ def load(results_dir: str | Path) -> Phase:
         If it is not there or holds something else.
     """
     path = Path(results_dir) / NAME
-    try:
-        return Phase.model_validate(json.loads(path.read_bytes()))
-    except OSError:
-        raise ResultsError("missing_file", path=str(path)) from None
-    except (ValueError, ValidationError) as fault:
-        raise ResultsError("bad_file", path=str(path), fault=str(fault).splitlines()[0]) from None
+    return saved(path, Phase)
 
 
 def build(results_dir: str | Path, languages: Sequence[str] = LANGUAGES) -> list[Path]:

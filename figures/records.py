@@ -1,10 +1,13 @@
 """What `compare` saves, as records: NaN and infinity are refused, fields not drawn are passed over."""
 
+import json
 import math
-from typing import Annotated, Any, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
+from figures.problems import ResultsError
 from figures.text import LANGUAGES
 
 
@@ -20,6 +23,7 @@ def _bound(value: object) -> object:
 
 Bound = Annotated[float | None, BeforeValidator(_bound)]
 Title = Annotated[dict[str, str], AfterValidator(_bilingual)]
+Recorded = TypeVar("Recorded", bound="Record")
 Verdict = Literal["lift", "fill", "peak_shaving", "dilution", "widening", "inert", "undecided"]
 
 
@@ -229,6 +233,22 @@ class Policy(Record):
     def name(self) -> str:
         """Return mode+rotation+support, by which tables name a policy."""
         return f"{self.mode}+{self.rotation}+{self.support}"
+
+
+def saved(path: Path, record: type[Recorded]) -> Recorded:
+    """Return a record saved as JSON.
+
+    Raises
+    ------
+    ResultsError
+        If it is not there or holds something else.
+    """
+    try:
+        return record.model_validate(json.loads(path.read_bytes()))
+    except OSError:
+        raise ResultsError("missing_file", path=str(path)) from None
+    except (ValueError, ValidationError) as fault:
+        raise ResultsError("bad_file", path=str(path), fault=str(fault).splitlines()[0]) from None
 
 
 class Control(Record):

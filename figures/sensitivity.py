@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,10 +11,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field
 
 from figures import labels, style
-from figures.problems import ResultsError
+from figures.records import saved
 from figures.results import Record, Title
 from figures.text import LANGUAGES, Text, text
 from figures.wording import percent
@@ -112,12 +111,7 @@ def load(path: Path) -> Sensitivity:
     ResultsError
         If it is not there or holds something else.
     """
-    try:
-        return Sensitivity.model_validate(json.loads(path.read_bytes()))
-    except OSError:
-        raise ResultsError("missing_file", path=str(path)) from None
-    except (ValueError, ValidationError) as fault:
-        raise ResultsError("bad_file", path=str(path), fault=str(fault).splitlines()[0]) from None
+    return saved(path, Sensitivity)
 
 
 def build(results_dir: str | Path, languages: Sequence[str] = LANGUAGES) -> list[Path]:

@@ -1,6 +1,5 @@
 """Forest plot of the model against published facts, in the units of the facts."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -10,10 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
-from pydantic import ValidationError
 
 from figures import style
-from figures.problems import ResultsError
+from figures.records import saved
 from figures.results import Bound, Record, Title
 from figures.text import LANGUAGES, Text, text
 from figures.wording import number, percent, signed
@@ -86,12 +84,7 @@ def load(results_dir: str | Path) -> Validation:
         If it is not there or holds something else.
     """
     path = Path(results_dir) / NAME
-    try:
-        return Validation.model_validate(json.loads(path.read_bytes()))
-    except OSError:
-        raise ResultsError("missing_file", path=str(path)) from None
-    except (ValueError, ValidationError) as fault:
-        raise ResultsError("bad_file", path=str(path), fault=str(fault).splitlines()[0]) from None
+    return saved(path, Validation)
 
 
 def build(results_dir: str | Path, languages: Sequence[str] = LANGUAGES) -> list[Path]:
