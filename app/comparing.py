@@ -17,7 +17,7 @@ from app.where import Where
 from app.work import Work, command
 from experiments import signs, studies
 from experiments.attribution import Attribution
-from experiments.certainty import DRAWS, Certainty
+from experiments.certainty import DRAWS, Certainty, without_unsure_ratios
 from experiments.comparison import Arm, Comparison, Study
 from experiments.movements import counted, movements
 from experiments.results import Manifest
@@ -187,7 +187,7 @@ def name_hinges(found: dict[str, Any], scenario: Scenario) -> None:
 
 
 def add_certainty(found: dict[str, Any], work: Work, certainty: Certainty) -> None:
-    """Add to every policy the share of draws that agree with its verdict, and what it hinges on."""
+    """Let the draws say the verdict of every policy, with its share of them, and what it hinges on."""
     if not certainty.draws:
         return
     work.compute("certainty", certainty.jobs(), len(certainty.draws) * certainty.replicates)
@@ -195,10 +195,11 @@ def add_certainty(found: dict[str, Any], work: Work, certainty: Certainty) -> No
     alone = certainty.paths(candidates)
     jobs = [job for values in alone.values() for sample in values.values() for job in sample.jobs]
     work.compute("hinges", jobs, len(jobs))
-    shares = certainty.document(work.rows, candidates, alone)
+    told = certainty.document(work.rows, candidates, alone)
     study = certainty.comparison.study
     for policy, arm in zip(found["policies"], study.arms, strict=True):
-        policy["certainty"] = shares[arm.name]
+        policy |= told[arm.name]
+        policy |= without_unsure_ratios(policy, policy["certainty"]["by_draw"])
     runs = [[work.rows(job) for job in sample.jobs] for sample in certainty.samples]
     pairs = {arm.name: certainty.comparison.against(arm) for arm in study.arms}
     found["early_signs"] = signs.document(signs.cases(runs, pairs, study.delta))
@@ -217,7 +218,7 @@ def add_moves(found: dict[str, Any], comparison: Comparison) -> pd.DataFrame:
 def _add_attribution(found: dict[str, Any], work: Work, comparison: Comparison, which: Explain) -> None:
     """Add to the policies that harm (or to all) what each family of mechanisms contributes."""
     for policy, arm in zip(found["policies"], comparison.study.arms, strict=True):
-        harmful = HARM & {policy["verdict"], *policy["verdict_regions"]}
+        harmful = HARM & {policy["verdict"], *policy["point_regions"]}
         if which is Explain.ALL or (which is Explain.HARMFUL and harmful):
             policy["attribution"] = attributed(work, comparison, arm)
 

@@ -127,13 +127,8 @@ def _short(value: Any) -> str:  # noqa: ANN401
 
 
 def table(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
-    """Print rows as an aligned table; Chinese characters take two columns."""
-    from rich.console import Console
-    from rich.table import Table
+    """Print rows as an aligned table that fits the terminal."""
+    from app import terminal
 
-    grid = Table(show_edge=False, header_style="bold")
-    for name in columns:
-        grid.add_column(name, overflow="fold")
-    for row in rows:
-        grid.add_row(*("" if row.get(name) is None else str(row[name]) for name in columns))
-    Console(width=None if sys.stdout.isatty() else 140, highlight=False, markup=False).print(grid)
+    cells = [["" if row.get(name) is None else str(row[name]) for name in columns] for row in rows]
+    typer.echo(terminal.table([terminal.Column(name) for name in columns], cells))

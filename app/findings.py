@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.table import Table
 
 from app.console import in_words
-from app.wording import grounds, printed
+from app.terminal import Column, table
+from app.wording import grounds
 from figures import discovery, phase, sensitivity
 from figures.text import Text, text
 from figures.wording import number, percent
@@ -45,19 +45,17 @@ def sensitivity_table(document: dict[str, Any], language: str, drawn: bool) -> s
 
 
 def _indices(found: sensitivity.Sensitivity, entry: sensitivity.Entry, t: Text) -> list[str]:
-    grid = Table(show_edge=False, header_style="bold")
-    grid.add_column(t("sensitivity.parameter"))
     names = [name for name in entry.indices if name != "dummy"]
-    for name in names:
-        grid.add_column(name, justify="right")
+    columns = [Column(t("sensitivity.parameter")), *(Column(name, number=True) for name in names)]
     order = np.argsort(-np.abs(np.nan_to_num(entry.index(found.leading))), kind="stable")
-    for row in order[:MOST_ROWS].tolist():
-        grid.add_row(entry.parameters[row], *(_cell(entry, name, row, t) for name in names))
+    rows = [
+        [entry.parameters[row], *(_cell(entry, name, row, t) for name in names)] for row in order[:MOST_ROWS].tolist()
+    ]
     if "dummy" in entry.indices:
         cells = [number(float(entry.index("dummy")[0])) if name == found.leading else "" for name in names]
-        grid.add_row(t("sensitivity.dummy"), *cells)
+        rows.append([t("sensitivity.dummy"), *cells])
     more = len(order) - MOST_ROWS
-    return [printed(grid), *([t("sensitivity.more", count=more)] if more > 0 else [])]
+    return [table(columns, rows), *([t("sensitivity.more", count=more)] if more > 0 else [])]
 
 
 def _cell(entry: sensitivity.Entry, name: str, row: int, t: Text) -> str:
@@ -90,12 +88,10 @@ def phase_text(document: dict[str, Any], language: str, drawn: bool) -> str:
     told = phase.facts(found, t)
     parts = [t("phase.heading", title=found.title[language], **told), ""]
     if found.plane:
-        grid = Table(show_edge=False, header_style="bold")
-        grid.add_column(t("sweep.verdict"))
-        grid.add_column(t("phase.share"), justify="right")
-        for name, share in phase.shares(found).items():
-            grid.add_row(t(f"verdict.name.{name}"), f"{percent(share)} %")
-        parts += [printed(grid), "", t("phase.points", **told)]
+        columns = [Column(t("sweep.verdict")), Column(t("phase.share"), number=True)]
+        shares = phase.shares(found).items()
+        rows = [[t(f"verdict.name.{name}"), f"{percent(share)} %"] for name, share in shares]
+        parts += [table(columns, rows), "", t("phase.points", **told)]
     else:
         parts.append(t("phase.failed", count=found.failed))
     parts.append(grounds(found.synthetic, t))

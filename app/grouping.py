@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from rich.table import Table
 
 from app.console import BadInputError, Language
+from app.terminal import Column, table
 from app.version import version
-from app.wording import printed
 from experiments.files import explained, prepare_directory, write_json_atomic, write_text_atomic
 from figures import grounds, grouping, style
 from figures.records import Ground
@@ -222,32 +221,27 @@ def _place(region: dict[str, Any], t: Text) -> str:
 
 
 def _groups(groups: Sequence[dict[str, Any]], t: Text) -> str:
-    grid = Table(show_edge=False, header_style="bold")
-    for name in ("lead", "level", "size", "mean_km", "farthest_km", "strength", "needy", "settings", "ownership"):
-        grid.add_column(
-            t(f"grouping.{name}"), justify="left" if name in ("lead", "level") else "right", overflow="fold"
-        )
-    for one in groups:
-        grid.add_row(
+    words = ("lead", "level")
+    names = (*words, "size", "mean_km", "farthest_km", "strength", "needy", "settings", "ownership")
+    columns = [Column(t(f"grouping.{name}"), number=name not in words) for name in names]
+    rows = [
+        [
             one["lead_name"][t.language], t(f"level.{one['level']}"), str(len(one["schools"])),
             number(one["mean_km"], 1), number(one["farthest_km"], 1), number(one["strength"], 2), str(one["needy"]),
             "/".join(map(str, one["settings"].values())), "/".join(map(str, one["ownership"].values())),
-        )  # fmt: skip
-    return printed(grid)
+        ]
+        for one in groups
+    ]  # fmt: skip
+    return table(columns, rows)
 
 
 def _changes(found: dict[str, Any], t: Text) -> str:
     """Return the measures of the proposal, beside those of the groups that there were."""
     versions = {"before": found["before"], "after": found["measures"]}
     shown = {name: Measures(**values) for name, values in versions.items() if values}
-    grid = Table(show_edge=False, header_style="bold")
-    grid.add_column(t("grouping.measure"))
-    for name in shown:
-        grid.add_column(t(f"grouping.{name}"), justify="right")
+    columns = [Column(t("grouping.measure")), *(Column(t(f"grouping.{name}"), number=True) for name in shown)]
     rows = [_read_out(one, t) for one in shown.values()]
-    for name in rows[0]:
-        grid.add_row(t(f"grouping.{name}"), *(row[name] for row in rows))
-    return printed(grid)
+    return table(columns, [[t(f"grouping.{name}"), *(row[name] for row in rows)] for name in rows[0]])
 
 
 def _read_out(one: Measures, t: Text) -> dict[str, str]:

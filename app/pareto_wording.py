@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from rich.table import Table
-
-from app.wording import grounds, printed
+from app.terminal import Column, table
+from app.wording import grounds
 from figures import pareto
 from figures.records import Ratio
 from figures.text import Text, text
-from figures.wording import interval, verdict, whole
-
-LEAST_NAMED, MOST_NAMED, VERDICT = 30, 38, 19
-"""Columns of the terminal for policies with their levers, and for verdicts."""
+from figures.wording import first_and_next, interval, point, whole
 
 
 def pareto_text(document: dict[str, Any], language: str, drawn: bool) -> str:
@@ -23,35 +19,31 @@ def pareto_text(document: dict[str, Any], language: str, drawn: bool) -> str:
     parts = [t("pareto.heading", title=found.title[language], **told), t("pareto.asked", **told), ""]
     if not found.search.keeping:
         parts += [t("pareto.none_keeps", **told), ""]
-    parts += [_grid(found, t), "", *_notes(found, t), grounds(found.synthetic, t)]
+    parts += [_front(found, t), "", *_notes(found, t), grounds(found.synthetic, t)]
     parts.append(t("pareto.files", path=f"{directory}/{pareto.NAME}", table=f"{directory}/pareto.csv"))
     name = "pareto.zh.png" if language == "zh" else "pareto.png"
     return "\n".join([*parts, t("sensitivity.figure", path=f"{directory}/figures/{name}")] if drawn else parts)
 
 
-def _grid(found: pareto.Pareto, t: Text) -> str:
-    """Return two rows a member: at the declared numbers with its verdict, and as judged with where it stands now."""
-    grid = Table(show_edge=False, header_style="bold")
+def _front(found: pareto.Pareto, t: Text) -> str:
+    """Return two rows a member: at the declared numbers with its verdict there, and as judged over the draws."""
     names = list(dict.fromkeys(["d_valley", "d_peak", pareto.COST, *(o.name for o in found.objectives)]))
-    grid.add_column("")
-    grid.add_column(t("cli.policy"), width=max(LEAST_NAMED, min(MOST_NAMED, _width(found))), overflow="fold")
-    grid.add_column(t("pareto.stands"), max_width=VERDICT, overflow="fold")
-    grid.add_column("", overflow="fold")
-    for name in names:
-        grid.add_column(t(f"pareto.short.{name}"), justify="right", overflow="fold")
-    views = [pareto.USUAL, pareto.ROBUST] if found.draws else [pareto.USUAL]
+    columns = [Column(t("cli.policy")), Column(t("pareto.stands"))]
+    columns += [Column(t(f"pareto.short.{name}"), number=True) for name in names]
+    rows = []
     for n, one in enumerate(found.front, 1):
-        answer, levers = verdict(one.verdict, one.verdict_regions, t), "\n".join(pareto.levers(one))
-        cells = [[_amount(one.numbers(view)[name], name, t) for name in names] for view in views]
-        grid.add_row(str(n), one.title[t.language], answer, t("pareto.usual_short"), *cells[0])
-        rest = [t(f"pareto.{_short(found)}"), *cells[1]] if found.draws else []
-        grid.add_row("", levers, t(f"pareto.status.{one.status}"), *rest, end_section=True)
-    return printed(grid)
-
-
-def _width(found: pareto.Pareto) -> int:
-    """Return the columns that the longest lever takes."""
-    return max((len(lever) for one in found.front for lever in pareto.levers(one)), default=0)
+        usual = [_amount(one.numbers(pareto.USUAL)[name], name, t) for name in names]
+        at = t("cli.point", verdict=point(one.told, t))
+        status = f"({t(f'pareto.status.{one.status}')})"
+        title, levers = f"{n} {one.title[t.language]}", "\n".join(pareto.levers(one))
+        if found.draws:
+            judged = [_amount(one.numbers(pareto.ROBUST)[name], name, t) for name in names]
+            stands = f"{first_and_next(one.told, t)}\n{status}"
+            rows += [[title, stands, *judged], [levers, at, *usual], [""] * len(columns)]
+        else:
+            stands = f"{at}\n{status}"
+            rows += [["\n".join(filter(None, [title, levers])), stands, *usual], [""] * len(columns)]
+    return table(columns, rows[:-1])
 
 
 def _short(found: pareto.Pareto) -> str:

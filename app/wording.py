@@ -1,24 +1,22 @@
 """Findings and problems put into words for the terminal."""
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from rich.console import Console
-from rich.table import Table
 
+from app.terminal import Column, table
 from experiments.verdict import Decision
 from figures import explanation, sweep
 from figures.attribution import OUTCOMES
 from figures.records import Comparison, Outcome
+from figures.tables import DRAWN_EFFECTS
 from figures.text import Text, text
 from figures.validation import MARKS, Estimate, Validation, estimate, shown, target
-from figures.wording import given_up, interval, late_years, number, percent, signed, verdict, whole
+from figures.wording import drawn, first_and_next, interval, late_years, percent, point, signed, whole
 from scenarios.problems import Problem, ScenarioError
 
-WIDTH = 150
 MOST_POINTS = 24
 
 
@@ -45,32 +43,30 @@ def grounds(synthetic: bool, t: Text) -> str:
 def verdict_table(document: dict[str, Any], language: str, reported: bool) -> str:
     """Return the verdicts as an aligned table, with what one must know to read it."""
     t, found = text(language), Comparison.model_validate(document)
-    heading = t(
-        "cli.verdicts", title=found.title[language], control=found.control.title[language],
-        level=f"{100 * (1 - found.alpha):g}", **late_years(found),
-    )  # fmt: skip
-    notes = [grounds(found.synthetic, t)]
+    heading = t("cli.verdicts", title=found.title[language], control=found.control.title[language], **late_years(found))
+    draws = max((policy.certainty.draws for policy in found.policies if policy.certainty), default=0)
+    read = t("cli.read" if draws else "cli.read_point", draws=draws, level=f"{100 * (1 - found.alpha):g}")
+    notes = [read, grounds(found.synthetic, t)]
     name = "report.zh.html" if language == "zh" else "report.html"
     notes += [t("cli.report", path=f"{document['results_dir']}/{name}")] if reported else []
-    return "\n".join([heading, "", _grid(found, t), "", *notes])
+    return "\n".join([heading, "", _verdicts(found, t), "", *notes])
 
 
-def _grid(found: Comparison, t: Text) -> str:
-    grid = Table(show_edge=False, header_style="bold")
-    sure = any(policy.certainty for policy in found.policies)
-    for name in ("policy", "verdict", "peak", "valley", "mean", "ratio", "cost", "replicates"):
-        grid.add_column(t(f"cli.{name}"), justify="left" if name in ("policy", "verdict") else "right", overflow="fold")
-    if sure:
-        grid.add_column(t("terminal.certainty"), justify="right", overflow="fold")
+def _verdicts(found: Comparison, t: Text) -> str:
+    """Return two rows a policy: what the draws say, and the point estimate with what it rests on and costs."""
+    columns = [Column(t("cli.policy")), Column(t("cli.verdict"))]
+    columns += [Column(t(f"cli.{name}"), number=True) for name in DRAWN_EFFECTS]
+    rows = []
     for policy in found.policies:
-        ratio = given_up(policy)
-        effects = [interval(effect, t) for effect in (policy.d_peak, policy.d_valley, policy.d_mean)]
-        price = "" if ratio is None or ratio.mean is None else number(ratio.mean, 2)
-        answer = verdict(policy.verdict, policy.verdict_regions, t)
-        cost, pairs = whole(policy.cost_per_pupil), str(policy.replicates)
-        agree = [f"{percent(policy.certainty.share)} %" if policy.certainty else ""] if sure else []
-        grid.add_row(policy.title[t.language], answer, *effects, price, cost, pairs, *agree)
-    return printed(grid)
+        estimates = [interval(getattr(policy, f"d_{name}"), t) for name in DRAWN_EFFECTS]
+        facts = [t("cli.paid", yuan=whole(policy.cost_per_pupil)), t("cli.counted", pairs=policy.replicates)]
+        if policy.certainty is not None:
+            spreads = [drawn(getattr(policy.certainty.effects, f"d_{name}"), t) for name in DRAWN_EFFECTS]
+            rows.append([policy.title[t.language], first_and_next(policy.late, t), *spreads])
+        about = t("phrase.comma").join(facts)
+        title = about if policy.certainty is not None else f"{policy.title[t.language]}\n{about}"
+        rows += [[title, t("cli.point", verdict=point(policy.late, t)), *estimates], [""] * len(columns)]
+    return table(columns, rows[:-1])
 
 
 def first_verdicts(titles: Sequence[str], found: Sequence[Decision], pairs: int, language: str) -> str:
@@ -104,16 +100,17 @@ def explanation_table(directory: Path, language: str, drawn: bool) -> str:
 
 
 def _mechanisms(found: explanation.Explanation, horizon: str, t: Text) -> str:
-    grid = Table(show_edge=False, header_style="bold")
-    grid.add_column(t("mechanism.column"))
     outcomes: list[Outcome] = [getattr(found.attribution, f"d_{name}{horizon}") for name in OUTCOMES]
-    for name in OUTCOMES:
-        grid.add_column(t(f"series.{name}"), justify="right")
-    for name in outcomes[0].mechanisms:
-        cells = [_ends(one.mechanisms[name], one.intervals[name].low, one.intervals[name].high, t) for one in outcomes]
-        grid.add_row(t(f"mechanism.name.{name}"), *cells)
-    grid.add_row(t("mechanism.name.total"), *(_ends(one.total, one.low, one.high, t) for one in outcomes))
-    return printed(grid)
+    columns = [Column(t("mechanism.column")), *(Column(t(f"series.{name}"), number=True) for name in OUTCOMES)]
+    rows = [
+        [
+            t(f"mechanism.name.{name}"),
+            *(_ends(one.mechanisms[name], one.intervals[name].low, one.intervals[name].high, t) for one in outcomes),
+        ]
+        for name in outcomes[0].mechanisms
+    ]
+    rows.append([t("mechanism.name.total"), *(_ends(one.total, one.low, one.high, t) for one in outcomes)])
+    return table(columns, rows)
 
 
 def _ends(value: float, low: float | None, high: float | None, t: Text) -> str:
@@ -144,27 +141,26 @@ def validation_table(document: dict[str, Any], language: str) -> str:
 
 
 def _facts_grid(found: Validation, t: Text) -> str:
-    grid = Table(show_edge=False, header_style="bold")
-    grid.add_column("")
-    for name in ("fact", "study", "target", "model", "within"):
-        grid.add_column(
-            t(f"validation.{name}"), justify="right" if name in ("target", "model") else "left", overflow="fold"
-        )
+    columns = [
+        Column(t(f"validation.{name}"), number=name in ("target", "model"))
+        for name in ("fact", "study", "target", "model", "within")
+    ]
+    rows = []
     for fact in found.facts:
-        verdict = t(f"validation.verdict.{fact.within}")
-        words = fact.title[t.language], fact.study[t.language]
-        grid.add_row(fact.id, *words, target(fact, t), estimate(fact, fact.unit, t), verdict)
-    return printed(grid)
+        words = f"{fact.title[t.language]} [{fact.id}]", fact.study[t.language]
+        numbers = target(fact, t), estimate(fact, fact.unit, t)
+        rows.append([*words, *numbers, t(f"validation.verdict.{fact.within}")])
+    return table(columns, rows)
 
 
 def _rivals_grid(found: Validation, t: Text) -> str:
-    grid = Table(show_edge=False, header_style="bold")
-    grid.add_column("")
-    for title in (t("validation.own"), *(rival.title[t.language] for rival in found.rivals)):
-        grid.add_column(title, justify="right", overflow="fold")
-    for fact, *others in zip(found.facts, *(rival.facts for rival in found.rivals), strict=True):
-        grid.add_row(fact.id, *(_marked(one, fact.unit, t) for one in (fact, *others)))
-    return printed(grid)
+    titles = t("validation.own"), *(rival.title[t.language] for rival in found.rivals)
+    columns = [Column(""), *(Column(title, number=True) for title in titles)]
+    rows = [
+        [fact.id, *(_marked(one, fact.unit, t) for one in (fact, *others))]
+        for fact, *others in zip(found.facts, *(rival.facts for rival in found.rivals), strict=True)
+    ]
+    return table(columns, rows)
 
 
 def sweep_table(document: dict[str, Any], language: str, drawn: bool) -> str:
@@ -187,18 +183,18 @@ def sweep_table(document: dict[str, Any], language: str, drawn: bool) -> str:
 
 
 def _points_grid(found: sweep.Sweep, points: pd.DataFrame, t: Text) -> str:
-    grid = Table(show_edge=False, header_style="bold")
     names = [factor.name for factor in found.design.factors]
-    for name in (t("sweep.point"), *names, *(t(f"cli.{name}") for name in sweep.EFFECTS), t("sweep.runs")):
-        grid.add_column(name, justify="right", overflow="fold")
-    for name in ("verdict", "share"):
-        grid.add_column(t(f"sweep.{name}"), overflow="fold")
+    heads = (t("sweep.point"), *names, *(t(f"cli.{name}") for name in sweep.EFFECTS), t("sweep.runs"))
+    columns = [Column(head, number=True) for head in heads]
+    columns += [Column(t(f"sweep.{name}")) for name in ("verdict", "share")]
+    rows = []
     for row in sweep.data(found, points).assign(point=points["point"]).to_dict("records"):
         effects = [signed(row[f"d_{name}"]) for name in sweep.EFFECTS]
         sure = row["probability"]
         verdict = t(f"verdict.name.{row['region']}"), t("phrase.none") if pd.isna(sure) else f"{percent(sure)} %"
-        grid.add_row(str(row["point"]), *(_cell(row[name]) for name in names), *effects, str(row["done"]), *verdict)
-    return printed(grid)
+        levels = (_cell(row[name]) for name in names)
+        rows.append([str(row["point"]), *levels, *effects, str(row["done"]), *verdict])
+    return table(columns, rows)
 
 
 def _cell(value: object) -> str:
@@ -206,21 +202,11 @@ def _cell(value: object) -> str:
 
 
 def _regions_grid(found: sweep.Sweep, t: Text) -> str:
-    grid = Table(show_edge=False, header_style="bold")
-    grid.add_column(t("sweep.verdict"))
-    grid.add_column(t("sweep.points"), justify="right")
-    for region, count in sorted(found.regions.items(), key=lambda item: -item[1]):
-        grid.add_row(t(f"verdict.name.{region}"), str(count))
-    return printed(grid)
+    columns = [Column(t("sweep.verdict")), Column(t("sweep.points"), number=True)]
+    order = sorted(found.regions.items(), key=lambda item: -item[1])
+    return table(columns, [[t(f"verdict.name.{region}"), str(count)] for region, count in order])
 
 
 def _marked(one: Estimate, unit: str, t: Text) -> str:
     sign = {"inside": "√", "straddles": "~", "outside": "×"}[one.within]
     return f"{t('phrase.none') if one.model is None else shown(one.model, unit)} {sign}"
-
-
-def printed(grid: Table) -> str:
-    """Return a table as text of `WIDTH` columns."""
-    out = io.StringIO()
-    Console(file=out, width=WIDTH, highlight=False, markup=False).print(grid)
-    return out.getvalue().rstrip()

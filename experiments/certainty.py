@@ -7,16 +7,16 @@ chance does to these same seeds at the defaults is known from the comparison and
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from experiments.comparison import LATE_YEARS, OUTCOMES, Comparison, Study
+from experiments.comparison import EARLY_YEAR, LATE_YEARS, OUTCOMES, Comparison, Study
+from experiments.headline import Headline, headline
 from experiments.jobs import Job
 from experiments.verdict import FIRST_LOOK, Plan, Verdict, depth, region
 from model.chance import Key, Stream, stable_id, uniform
@@ -26,6 +26,7 @@ Floats = NDArray[np.float64]
 Ranges = Mapping[str, tuple[float, float, float]]
 StudyAt = Callable[[Mapping[str, float]], Study]
 Rows = Sequence[Mapping[str, Floats]]
+Runs = Callable[[Job], Mapping[str, Floats]]
 
 DRAWS = 64
 REPLICATES = 4
@@ -34,6 +35,11 @@ LEVEL = 0.05
 GRID = 4
 STREAM = int(Stream.DESIGN)
 LATE = slice(-LATE_YEARS, None)
+EARLY = slice(EARLY_YEAR - 1, EARLY_YEAR)
+SURE_GAIN = 0.95
+"""Share of draws in which something must be gained before anything is told for each unit of the gain."""
+SPREAD = (0.05, 0.5, 0.95)
+"""Shares of draws below the ends and the middle of what is told of their effects."""
 
 
 class Hinge(NamedTuple):
@@ -76,10 +82,10 @@ class Sample:
         self.jobs = [comparison.job(replicate, names) for replicate in range(replicates)]
 
 
-def effects(rows: Rows, name: str, control: str) -> Floats:
-    """Return ΔPeak, ΔValley and ΔMean of the last two years by replicate, (n, 3)."""
+def effects(rows: Rows, name: str, control: str, years: slice = LATE) -> Floats:
+    """Return ΔPeak, ΔValley and ΔMean by replicate, mean of some years, (n, 3); if not told of the last two."""
     return np.stack(
-        [[(r[f"{name}/{measure}"] - r[f"{control}/{measure}"])[LATE].mean() for measure in OUTCOMES] for r in rows]
+        [[(r[f"{name}/{measure}"] - r[f"{control}/{measure}"])[years].mean() for measure in OUTCOMES] for r in rows]
     )
 
 
@@ -97,12 +103,21 @@ def adjusted(few: Floats, usual: Floats) -> Floats:
     return np.asarray(few.mean(axis=0) - chance, dtype=np.float64)
 
 
-def _triple(effect: Floats) -> tuple[float, float, float]:
-    peak, valley, mean = effect.tolist()
+def spread(by_draw: Floats) -> dict[str, dict[str, float]]:
+    """Return the median and the 5 and 95 % quantiles over draws of ΔPeak, ΔValley and ΔMean, (draws, 3)."""
+    low, median, high = np.quantile(by_draw, SPREAD, axis=0)
+    return {
+        f"d_{name}": {"median": float(median[n]), "low": float(low[n]), "high": float(high[n])}
+        for n, name in enumerate(OUTCOMES)
+    }
+
+
+def _triple(effect: ArrayLike) -> tuple[float, float, float]:
+    peak, valley, mean = np.asarray(effect, dtype=np.float64).tolist()
     return peak, valley, mean
 
 
-def region_of(effect: Floats, delta: float) -> Verdict:
+def region_of(effect: ArrayLike, delta: float) -> Verdict:
     """Return the region of mean effects (3,)."""
     return region(*_triple(effect), delta)
 
@@ -165,6 +180,19 @@ def _first_flip(points: Sequence[tuple[float, Floats]], delta: float) -> tuple[f
     return None
 
 
+def without_unsure_ratios(policy: Mapping[str, Any], by_draw: ArrayLike) -> dict[str, Any]:
+    """Return what an entry of comparison.json tells for each unit of a gain, less what draws make unsure.
+
+    A ratio is told only where at least 95 % of the draws have the gain that it is a ratio to.
+    """
+    gained = (np.asarray(by_draw, dtype=np.float64) > 0.0).mean(axis=0) >= SURE_GAIN
+    valley, mean = bool(gained[OUTCOMES.index("valley")]), bool(gained[OUTCOMES.index("mean")])
+    costs = dict(policy["costs"])
+    costs |= {} if valley else {"per_hundredth_sigma_valley": None}
+    costs |= {} if mean else {"per_hundredth_sigma_mean": None}
+    return {"costs": costs} | ({} if valley else {"peak_cost_ratio": dict.fromkeys(policy["peak_cost_ratio"])})
+
+
 class Certainty:
     """The draws of a comparison, and then its hinges one at a time."""
 
@@ -181,30 +209,39 @@ class Certainty:
             self.samples.append(Sample(self.study_at(draw), self.names, self.replicates))
             yield from self.samples[-1].jobs
 
-    def verdicts(self) -> dict[str, Verdict]:
-        """Return by policy the verdict that draws are held against: the one found, or where undecided the likeliest."""
-        study, out = self.comparison.study, {}
-        for arm, decision in zip(study.arms, self.comparison.decisions(self.comparison.look()), strict=True):
-            undecided = decision.verdict is Verdict.UNDECIDED
-            out[arm.name] = region(*decision.box.mean, study.delta) if undecided else decision.verdict
-        return out
+    def points(self, years: slice = LATE) -> dict[str, Verdict]:
+        """Return by policy the region of its mean effects at the declared numbers."""
+        comparison, delta = self.comparison, self.comparison.study.delta
+        return {
+            arm.name: region_of(comparison.effects(arm, years).mean(axis=0), delta) for arm in comparison.study.arms
+        }
 
-    def by_draw(self, runs: Callable[[Job], Mapping[str, Floats]], name: str) -> Floats:
+    def headlines(self, runs: Runs, years: slice = LATE) -> dict[str, Headline]:
+        """Return by policy the region that most draws lie in."""
+        delta = self.comparison.study.delta
+        return {
+            name: headline((region_of(effect, delta) for effect in self.by_draw(runs, name, years)), point)
+            for name, point in self.points(years).items()
+        }
+
+    def by_draw(self, runs: Runs, name: str, years: slice = LATE) -> Floats:
         """Return the mean effects of a policy by draw, (draws, 3), in σ a year."""
-        usual = self._effects(self.comparison.rows[: self._shared(name)], name)
-        return np.array([adjusted(self._effects([runs(job) for job in s.jobs], name), usual) for s in self.samples])
+        usual = self._effects(self.comparison.rows[: self._shared(name)], name, years)
+        few = ([runs(job) for job in sample.jobs] for sample in self.samples)
+        return np.array([adjusted(self._effects(rows, name, years), usual) for rows in few])
 
-    def _effects(self, rows: Rows, name: str) -> Floats:
-        return effects(rows, name, f"{name}@same_money" if self.comparison.study.same_money else "control")
+    def _effects(self, rows: Rows, name: str, years: slice = LATE) -> Floats:
+        control = f"{name}@same_money" if self.comparison.study.same_money else "control"
+        return effects(rows, name, control, years)
 
     def _shared(self, name: str) -> int:
         return sum(f"{name}/peak" in rows for rows in self.comparison.rows)
 
-    def candidates(self, runs: Callable[[Job], Mapping[str, Floats]]) -> dict[str, list[tuple[str, float]]]:
+    def candidates(self, runs: Runs) -> dict[str, list[tuple[str, float]]]:
         """Return by policy the paths its verdict may hinge on, with their correlations."""
         delta, out = self.comparison.study.delta, {}
-        for name, verdict in self.verdicts().items():
-            depths = np.array([depth(_triple(effect), verdict, delta) for effect in self.by_draw(runs, name)])
+        for name, found in self.headlines(runs).items():
+            depths = np.array([depth(_triple(e), found.verdict, delta) for e in self.by_draw(runs, name)])
             out[name] = hinges_of(self.draws, depths)
         return out
 
@@ -219,28 +256,38 @@ class Certainty:
 
     def document(
         self,
-        runs: Callable[[Job], Mapping[str, Floats]],
+        runs: Runs,
         candidates: Mapping[str, Sequence[tuple[str, float]]],
         alone: Mapping[str, Mapping[float, Sample]],
     ) -> dict[str, dict[str, Any]]:
-        """Return by policy `share` of the draws that agree, `draws`, their `regions`, and `hinges`."""
+        """Return by policy what its entry in comparison.json says once numbers were drawn.
+
+        That is the verdicts told, of the long run and of year 3, and `certainty`: how many draws lie in which region,
+        the effects by draw with their spread, and the `hinges`.
+        """
+        late, early = self.headlines(runs), self.headlines(runs, EARLY)
         out = {}
-        for name, verdict in self.verdicts().items():
-            found = Counter(region_of(e, self.comparison.study.delta) for e in self.by_draw(runs, name))
-            hinges = [self._hinge(runs, name, path, r, alone[path]) for path, r in candidates[name]]
-            out[name] = {
-                "verdict": verdict.value,
-                "share": found[verdict] / len(self.draws),
+        for name, point in self.points().items():
+            by_draw = self.by_draw(runs, name)
+            certainty = late[name].document() | {
                 "draws": len(self.draws),
                 "replicates": self.replicates,
-                "regions": {key.value: count for key, count in sorted(found.items())},
-                "hinges": [_hinge_document(hinge, self.ranges) for hinge in hinges],
+                "point": point.value,
+                "year3": early[name].document(),
+                "effects": spread(by_draw),
+                "by_draw": by_draw.tolist(),
+                "hinges": [
+                    _hinge_document(self._hinge(runs, name, path, r, alone[path]), self.ranges)
+                    for path, r in candidates[name]
+                ],
             }
+            told = {"verdict": late[name].verdict.value, "verdict_year3": early[name].verdict.value}
+            out[name] = told | {"certainty": certainty}
         return out
 
     def _hinge(
         self,
-        runs: Callable[[Job], Mapping[str, Floats]],
+        runs: Runs,
         name: str,
         path: str,
         correlation: float,

@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from experiments.candidates import Candidate, Space, drawn
-from experiments.certainty import DRAWS, REPLICATES, adjusted
+from experiments.certainty import DRAWS, REPLICATES, adjusted, region_of
 from experiments.comparison import LEVEL, OUTCOMES, Floats
 from experiments.design import Factor, Value
+from experiments.headline import Headline, headline
 from experiments.outcomes import outcomes
 from experiments.pareto import Judge, dominated, front, spread
 from experiments.points import D_EFFECTS, run_rows
@@ -210,17 +211,31 @@ class Optimisation:
         beaten = np.zeros(len(found), dtype=bool)
         kept = np.flatnonzero(lacking == 0.0)
         beaten[kept] = dominated(gains[kept])
+        stands = [
+            "peak_falls" if lack > 0.0 else "dominated" if worse else "front"
+            for lack, worse in zip(lacking, beaten, strict=True)
+        ]
         members = [
-            Member(one, usual, by_draw, verdict, "peak_falls" if lack > 0.0 else "dominated" if worse else "front")
-            for (one, usual, by_draw), verdict, lack, worse in zip(found, verdicts, lacking, beaten, strict=True)
+            Member(one, usual, by_draw, verdict, self._headline(by_draw, verdict), status)
+            for (one, usual, by_draw), verdict, status in zip(found, verdicts, stands, strict=True)
         ]
         order = np.argsort(-gains[:, 0], kind="stable")
         return [members[n] for n in order]
+
+    def _headline(self, by_draw: Floats, verdict: Decision) -> Headline | None:
+        """Return the region of most draws; None without draws."""
+        if not self.effort.draws:
+            return None
+        names, delta = self.question.measured, self.question.delta
+        drawn_effects = by_draw[:, [names.index(name) for name in D_EFFECTS]]
+        regions = (region_of(effect, delta) for effect in drawn_effects)
+        return headline(regions, region_of(verdict.box.mean, delta))
 
 
 class Member(NamedTuple):
     """A member of the front as it was found anew: outcomes by replicate and by draw, its verdict and where it stands.
 
+    `verdict` is that at the declared numbers, `headline` that of most draws, None without draws.
     `status` is ``front``; ``dominated`` where another member now beats it; ``peak_falls`` where the peak is not kept.
     """
 
@@ -228,6 +243,7 @@ class Member(NamedTuple):
     usual: Floats
     by_draw: Floats
     verdict: Decision
+    headline: Headline | None
     status: str
 
     def document(self, question: Question) -> dict[str, Any]:
@@ -239,8 +255,10 @@ class Member(NamedTuple):
         intervals |= {f"d_{name}": interval for name, interval in box}
         return {
             "status": self.status,
-            "verdict": self.verdict.verdict.value,
-            "verdict_regions": [region.value for region in self.verdict.regions],
+            "verdict": (self.verdict if self.headline is None else self.headline).verdict.value,
+            "shares": None if self.headline is None else self.headline.document(),
+            "point_verdict": self.verdict.verdict.value,
+            "point_regions": [region.value for region in self.verdict.regions],
             "usual": {name: interval._asdict() for name, interval in intervals.items()},
             "robust": {name: question.judge.interval(name, values)._asdict() for name, values in judged},
         }

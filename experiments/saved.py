@@ -18,7 +18,8 @@ from model.columns import LAYERS, LEVELS, OWNERSHIPS, ROLES, SETTINGS
 INTERVALS = (
     "d_peak", "d_valley", "d_mean", "d_middle", "d_peak_year3", "d_valley_year3", "d_mean_year3", "peak_cost_ratio",
 )  # fmt: skip
-PLAIN = ("mode", "rotation", "support", "verdict", "replicates", "verdict_year3")
+PLAIN = ("mode", "rotation", "support")
+SHARES = ("share", "runner_up", "runner_up_share")
 GROUP = ("id", "name_en", "name_zh", "lead", "mode", "mode_en", "mode_zh")
 
 
@@ -129,9 +130,31 @@ def _cost_table(document: dict[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _told(policy: dict[str, Any], horizon: str) -> dict[str, Any]:
+    """Return a verdict with its share of the draws and the runner-up, None where nothing was drawn; then the point."""
+    drawn = policy["certainty"] or {}
+    shares = drawn.get("year3", {}) if horizon else drawn
+    return (
+        {f"verdict{horizon}": policy[f"verdict{horizon}"]}
+        | {f"{name}{horizon}": shares.get(name) for name in SHARES}
+        | {f"point_verdict{horizon}": policy[f"point_verdict{horizon}"]}
+        | {f"point_regions{horizon}": " or ".join(policy[f"point_regions{horizon}"])}
+    )
+
+
+def _spreads(policy: dict[str, Any]) -> dict[str, float | None]:
+    """Return median, 5 and 95 % quantile over the draws of the effects of the last two years."""
+    drawn = (policy["certainty"] or {}).get("effects", {})
+    return {
+        f"{name}_draws_{part}": drawn.get(name, {}).get(part)
+        for name in ("d_peak", "d_valley", "d_mean")
+        for part in ("median", "low", "high")
+    }
+
+
 def _flat(policy: dict[str, Any]) -> dict[str, Any]:
-    row = {name: policy[name] for name in PLAIN}
-    row["verdict_regions"] = " or ".join(policy["verdict_regions"])
+    row = {name: policy[name] for name in PLAIN} | _told(policy, "") | {"replicates": policy["replicates"]}
+    row |= _told(policy, "_year3") | _spreads(policy)
     for name in INTERVALS:
         row |= {f"{name}_{part}": value for part, value in (policy[name] or {}).items()}
     row |= {"dip_depth": policy["dip_depth"], "recovery_year": policy["recovery_year"]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,8 @@ OUTCOMES = (
     "mid_titles_per_school", "senior_titles_per_school",
 )  # fmt: skip
 HUNDREDTH = 0.01
+NO_RATIO = Interval(None, None, None)
+"""What is told for each unit of a gain that may be none."""
 
 
 def _interval(interval: Interval) -> dict[str, float | None]:
@@ -107,11 +109,16 @@ def _official(comparison: Comparison, arm: Arm) -> list[dict[str, Any]]:
     return found
 
 
-def _costs(comparison: Comparison, arm: Arm) -> dict[str, Any]:
+def is_clear(gain: Interval) -> bool:
+    """Whether an effect is clearly above nothing: only then can anything be told for each unit of it."""
+    return gain.low is not None and gain.low > 0.0
+
+
+def _costs(comparison: Comparison, arm: Arm, gains: Mapping[str, Interval]) -> dict[str, Any]:
     """Return yuan a pupil and year by account line and by payer, beyond the control, and per 0.01 σ gained.
 
     Payers are the schools where the money is spent, leads apart. Per 0.01 σ is money beyond what the control costs, for
-    each pupil of the grouped schools; None where nothing is gained.
+    each pupil of the grouped schools; None where nothing is clearly gained (`gains` of the valley and of the mean).
     """
     lines = {line: _late_mean(comparison, arm, f"cost_{line}") for line in COST_LINES}
     control = {line: _late_mean(comparison, arm, f"cost_{line}", "control") for line in COST_LINES}
@@ -119,12 +126,21 @@ def _costs(comparison: Comparison, arm: Arm) -> dict[str, Any]:
     beyond = total - _late_mean(comparison, arm, "cost", "control")
     leads = _late_mean(comparison, arm, "cost_leads") if comparison.schools else None
     payers = {} if leads is None else {"leads": leads, "others": total - leads}
-    gains = comparison.effects(arm, slice(-LATE_YEARS, None)).mean(axis=0)
     each = {
-        f"per_hundredth_sigma_{name}": beyond / float(gain / HUNDREDTH) if gain > 0.0 else None
-        for name, gain in (("valley", gains[1]), ("mean", gains[2]))
+        f"per_hundredth_sigma_{name}": beyond / (gain.mean / HUNDREDTH) if gain.mean and is_clear(gain) else None
+        for name, gain in gains.items()
     }
     return {"by_line": lines, "by_line_control": control, "by_payer": payers, "beyond_control": beyond, **each}
+
+
+def _verdicts(horizon: str, regions: Sequence[Verdict]) -> dict[str, Any]:
+    """Return the verdict at the declared numbers, told as such; the verdict itself is the same until draws decide."""
+    point = (regions[0] if len(regions) == 1 else Verdict.UNDECIDED).value
+    return {
+        f"verdict{horizon}": point,
+        f"point_verdict{horizon}": point,
+        f"point_regions{horizon}": [region.value for region in regions],
+    }
 
 
 def policy_document(comparison: Comparison, arm: Arm, decision: Decision) -> dict[str, Any]:
@@ -133,21 +149,21 @@ def policy_document(comparison: Comparison, arm: Arm, decision: Decision) -> dic
     late = comparison.effects(arm, slice(-LATE_YEARS, None))
     used = late[: decision.replicates]
     early_box, early = _early_box(comparison.effects(arm, slice(EARLY_YEAR - 1, EARLY_YEAR)), study, comparison.plan)
+    _, valley, mean = decision.box.intervals()
     fall = dip(comparison.differences(arm, "peak").mean(axis=0))
     return (
         {"mode": arm.mode, "rotation": arm.rotation, "support": arm.support, "title": arm.title}
-        | {"verdict": decision.verdict.value, "verdict_regions": [r.value for r in decision.regions]}
+        | _verdicts("", decision.regions)
         | {"replicates": decision.replicates}
         | _box(decision.box, ("d_peak", "d_valley", "d_mean"))
         | {f"d_{name}": _beside(comparison, arm, name) for name in BESIDE}
         | _box(early_box, ("d_peak_year3", "d_valley_year3", "d_mean_year3"))
-        | {"verdict_year3": early[0].value if len(early) == 1 else Verdict.UNDECIDED.value}
-        | {"verdict_regions_year3": [r.value for r in early]}
-        | {"peak_cost_ratio": _interval(peak_cost_ratio(used, LEVEL))}
+        | _verdicts("_year3", early)
+        | {"peak_cost_ratio": _interval(peak_cost_ratio(used, LEVEL) if is_clear(valley) else NO_RATIO)}
         | {"dip_depth": float(fall.depth), "recovery_year": fall.recovery_year}
         | {"left_of_gain": _left_of_gain(comparison, arm)}
         | {"cost_per_pupil": _late_mean(comparison, arm, "cost")}
-        | {"costs": _costs(comparison, arm)}
+        | {"costs": _costs(comparison, arm, {"valley": valley, "mean": mean})}
         | {name: _before_after(comparison, arm, name) for name in ("backbone_cv", "backbone_cv_legal_person")}
         | {"official": _official(comparison, arm)}
         | {"outcomes": {name: _outcome(comparison, arm, name) for name in OUTCOMES}}
@@ -158,12 +174,15 @@ def policy_document(comparison: Comparison, arm: Arm, decision: Decision) -> dic
 
 
 def _left_of_gain(comparison: Comparison, arm: Arm) -> float | None:
-    """Return what is left in the last year of the valley's gain at the end of a policy that ends; else None."""
+    """Return what is left in the last year of the valley's gain at the end of a policy that ends.
+
+    None of a policy that does not end, or at whose end nothing is clearly gained.
+    """
     end = arm.ends_in_year
     if end is None or not 1 <= end < comparison.study.years:
         return None
-    gains = comparison.differences(arm, "valley").mean(axis=0)
-    return float(gains[-1] / gains[end - 1]) if gains[end - 1] > 0.0 else None
+    mean, half = student(comparison.differences(arm, "valley"), 1.0 - LEVEL)
+    return float(mean[-1] / mean[end - 1]) if mean[end - 1] > half[end - 1] else None
 
 
 def _before_after(comparison: Comparison, arm: Arm, measure: str) -> dict[str, float]:
@@ -198,7 +217,7 @@ def document(comparison: Comparison, version: str, results_dir: str) -> dict[str
     study = comparison.study
     decisions = comparison.decisions(comparison.look())
     return {
-        "format": 1,
+        "format": 2,
         "scenario": study.scenario,
         "title": study.title,
         "synthetic": study.synthetic,

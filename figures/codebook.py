@@ -46,6 +46,20 @@ def _estimate(name: str, unit: str) -> Iterator[Column]:
     return (Column(f"{name}_{part}", NUMBER, unit, name, part) for part in PARTS)
 
 
+def _told(horizon: str) -> Iterator[Column]:
+    """Give a verdict with its share of the draws and the next likeliest, and then the point estimate."""
+    kinds = {
+        "verdict": "verdict.name", "share": NUMBER, "runner_up": "verdict.name", "runner_up_share": NUMBER,
+        "point_verdict": "verdict.name", "point_regions": VERDICTS,
+    }  # fmt: skip
+    return (Column(f"{name}{horizon}", kind) for name, kind in kinds.items())
+
+
+def _drawn(name: str) -> Iterator[Column]:
+    parts = ("median", "low", "high")
+    return (Column(f"{name}_draws_{part}", NUMBER, "sigma", name, f"draws_{part}") for part in parts)
+
+
 def _ends(words: str) -> Iterator[Column]:
     return (Column(part, NUMBER, "sigma", words, part) for part in PARTS[1:])
 
@@ -57,9 +71,8 @@ POLICY_COLUMN = Column("policy", POLICY)
 CHANNELS = ("management", "teaching", "culture", "research", "platform", "online")
 TABLES: dict[str, tuple[Column, ...]] = {
     "verdicts": (
-        *(Column(name) for name in ("mode", "rotation", "support")), Column("verdict", "verdict.name"),
-        Column("replicates", NUMBER), Column("verdict_year3", "verdict.name"),
-        Column("verdict_regions", VERDICTS),
+        *(Column(name) for name in ("mode", "rotation", "support")), *_told(""), Column("replicates", NUMBER),
+        *_told("_year3"), *(column for name in EFFECTS[:3] for column in _drawn(name)),
         *(column for name in EFFECTS for column in _estimate(name, "sigma")), *_estimate("peak_cost_ratio", ""),
         Column("dip_depth", NUMBER, "sigma"), Column("recovery_year", NUMBER),
         Column("cost_per_pupil", NUMBER, "yuan"), Column("backbone_cv_before", NUMBER),
@@ -121,7 +134,7 @@ def head(column: Column, t: Text) -> str:
 
 def meaning(column: Column, t: Text) -> str:
     """Return what a column says, in a sentence."""
-    if column.part in PARTS[1:]:
+    if column.part and column.part != PARTS[0]:
         return t(f"data.bound.{column.part}", of=t(f"data.column.{column.words}"))
     return t(f"data.meaning.{column.words or column.name}")
 
@@ -144,13 +157,13 @@ def coded(value: str, column: Column, t: Text) -> str:
 def columns() -> list[dict[str, str]]:
     """Return file, column, and name, meaning and unit in both languages, one row a column."""
     return [
-        {"file": f"{file}.csv", "column": column.name} | dict(_told(column))
+        {"file": f"{file}.csv", "column": column.name} | dict(_said(column))
         for file, own in TABLES.items()
         for column in own
     ]
 
 
-def _told(column: Column) -> Iterator[tuple[str, str]]:
+def _said(column: Column) -> Iterator[tuple[str, str]]:
     for t in map(text, LANGUAGES):
         unit = t(f"data.unit.{column.unit}") if column.unit else ""
         said = {"name": name(column, t), "meaning": meaning(column, t), "unit": unit}

@@ -27,9 +27,10 @@ def certain(results: Results, language: str) -> pd.DataFrame:
     rows = [
         {
             t("table.policy"): policy.title[language],
-            t("table.verdict"): t(f"verdict.name.{found.verdict}"),
+            t("table.verdict"): t(f"verdict.name.{policy.verdict}"),
             t("certain.agree"): findings.share(found, t),
-            t("certain.others"): findings.others(found, t),
+            t("certain.others"): findings.others(policy, t),
+            t("table.point"): wording.point(policy.late, t),
         }
         for policy in results.comparison.policies
         if (found := policy.certainty)

@@ -1,7 +1,5 @@
 """What a head of a bureau reads: how sure each verdict is, what it hinges on, what to watch, why it is so."""
 
-from collections.abc import Sequence
-
 from figures import wording
 from figures.records import Attribution, Certainty, Change, Comparison, Hinge, Policy, Warning
 from figures.text import Text
@@ -94,7 +92,7 @@ def hinges(comparison: Comparison, t: Text, most: int = MOST_HINGES) -> list[dic
 
 def _turning(policy: Policy, hinge: Hinge, t: Text) -> str:
     assert policy.certainty is not None
-    now = t(f"verdict.name.{policy.certainty.verdict}")
+    now = t(f"verdict.name.{policy.certainty.point}")
     return t("hinge.policy", policy=policy.title[t.language], verdict=now, flips=flips(hinge, t))
 
 
@@ -150,8 +148,8 @@ def _done(value: float, delta: float, t: Text) -> str:
     return t("mechanism.adds" if value > 0 else "mechanism.takes", sigma=wording.number(abs(value)))
 
 
-def others(certainty: Certainty, t: Text) -> str:
-    """Return the other verdicts that draws give, with how many."""
-    rest: Sequence[str] = sorted(code for code in certainty.regions if code != certainty.verdict)
-    said = [f"{t(f'verdict.name.{code}')} {certainty.regions[code]}" for code in rest]  # type: ignore[index]
+def others(policy: Policy, t: Text) -> str:
+    """Return the other verdicts that draws give, the likeliest first, with how many."""
+    regions = policy.certainty.regions if policy.certainty else {}
+    said = [f"{t(f'verdict.name.{code}')} {count}" for code, count in regions.items() if code != policy.verdict]
     return t("phrase.comma").join(said) or t("phrase.none")

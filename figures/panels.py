@@ -22,6 +22,7 @@ def panels(
     height: float,
     frame: float,
     across: int = ACROSS,
+    width: float = style.DOUBLE,
     **shared: Any,  # noqa: ANN401
 ) -> tuple[Figure, list[Axes]]:
     """Return a figure and one panel for each title, row by row.
@@ -36,16 +37,18 @@ def panels(
         What legend and labels need beside that, inches.
     across
         How many stand side by side at most.
+    width
+        Of the figure where panels stand side by side, inches.
     **shared
         `sharex` and `sharey` of ``Figure.subplots``.
     """
     columns = min(across, len(titles))
     rows = math.ceil(len(titles) / columns)
-    size = style.MIDDLE if columns == 1 else style.DOUBLE, rows * height + frame
+    size = style.MIDDLE if columns == 1 else width, rows * height + frame
     figure = Figure(figsize=size, layout="constrained")
     grid = list(figure.subplots(rows, columns, squeeze=False, **shared).flat)
     for axes, title in zip(grid, titles, strict=False):
-        axes.set_title(folded(title, LONGEST * ACROSS // max(columns, 2)))
+        axes.set_title(folded(title, round(LONGEST * width / style.DOUBLE) * ACROSS // max(columns, 2)))
     for axes in grid[len(titles) :]:
         axes.set_visible(False)
     for axes in grid[: len(titles)][-columns:]:

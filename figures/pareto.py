@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from figures import labels, style
-from figures.records import saved
+from figures.records import Shares, Told, Verdict, saved
 from figures.results import LATE_YEARS, Ratio, Record, Title
 from figures.text import LANGUAGES, Text, text
 from figures.wording import number, percent
@@ -59,10 +59,17 @@ class Member(Record):
     title: Title
     levers: dict[str, float | str]
     status: str
-    verdict: str
-    verdict_regions: list[str]
+    verdict: Verdict
+    shares: Shares | None
+    point_verdict: Verdict
+    point_regions: list[Verdict]
     usual: dict[str, Ratio]
     robust: dict[str, Ratio]
+
+    @property
+    def told(self) -> Told:
+        """Return its verdict: that of most draws, and the point estimate."""
+        return Told(self.verdict, self.shares, self.point_verdict, self.point_regions)
 
     def numbers(self, which: str) -> dict[str, Ratio]:
         """Return outcomes with intervals at the declared numbers, ``usual``, or as judged over draws, ``robust``."""

@@ -2,8 +2,9 @@
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
@@ -96,13 +97,43 @@ class Hinge(Record):
     flips: list[Flip]
 
 
-class Certainty(Record):
-    """Share of draws of the uncertain parameters that give the same verdict, and what it hinges on."""
+class Shares(Record):
+    """How draws of the uncertain numbers fall among the verdicts: the share of the one told, and of the next."""
 
-    verdict: Verdict
     share: float
-    draws: int
+    runner_up: Verdict | None
+    runner_up_share: float
     regions: dict[Verdict, int]
+
+
+class Spread(Record):
+    """Median and 5 and 95 % quantile of an effect over draws, σ per school year."""
+
+    median: float
+    low: float
+    high: float
+
+
+class Effects(Record):
+    """Spreads of the long-run effects."""
+
+    d_peak: Spread
+    d_valley: Spread
+    d_mean: Spread
+
+
+class Certainty(Shares):
+    """What draws of the uncertain numbers say of the long run: shares, effects by draw (peak, valley, mean), hinges.
+
+    `point` is the region of the mean effects at the declared numbers, from which hinges flip; `year3` holds the shares
+    of year 3.
+    """
+
+    draws: int
+    point: Verdict
+    year3: Shares
+    effects: Effects
+    by_draw: list[tuple[float, float, float]]
     hinges: list[Hinge] = []
 
 
@@ -192,15 +223,29 @@ class Measure(Record):
     d_high: Bound
 
 
+class Told(NamedTuple):
+    """A verdict at one horizon: that of most draws with its shares (None without draws), and the point estimate."""
+
+    verdict: Verdict
+    shares: Shares | None
+    point: Verdict
+    regions: Sequence[Verdict]
+
+
 class Policy(Record):
-    """One policy compared with the control."""
+    """One policy compared with the control.
+
+    `verdict` is the region of most draws, with its share in `certainty`; without draws it is the point estimate.
+    `point_verdict` is that at the declared numbers, `point_regions` what its intervals leave open; so are the effects.
+    """
 
     mode: str
     rotation: str
     support: str
     title: Title
     verdict: Verdict
-    verdict_regions: list[Verdict]
+    point_verdict: Verdict
+    point_regions: list[Verdict]
     replicates: int
     d_peak: Estimate
     d_valley: Estimate
@@ -214,7 +259,8 @@ class Policy(Record):
     d_valley_year3: Estimate
     d_mean_year3: Estimate
     verdict_year3: Verdict
-    verdict_regions_year3: list[Verdict]
+    point_verdict_year3: Verdict
+    point_regions_year3: list[Verdict]
     peak_cost_ratio: Ratio
     dip_depth: float | None
     recovery_year: float | None
@@ -233,6 +279,17 @@ class Policy(Record):
     def name(self) -> str:
         """Return mode+rotation+support, by which tables name a policy."""
         return f"{self.mode}+{self.rotation}+{self.support}"
+
+    @property
+    def late(self) -> Told:
+        """Return the verdict of the long run."""
+        return Told(self.verdict, self.certainty, self.point_verdict, self.point_regions)
+
+    @property
+    def early(self) -> Told:
+        """Return the verdict of year 3."""
+        shares = self.certainty.year3 if self.certainty else None
+        return Told(self.verdict_year3, shares, self.point_verdict_year3, self.point_regions_year3)
 
 
 def saved(path: Path, record: type[Recorded]) -> Recorded:
@@ -295,7 +352,7 @@ class World(Record):
 class Comparison(Record):
     """The document that ``compare`` saves."""
 
-    format: Literal[1]
+    format: Literal[2]
     scenario: str
     title: Title
     synthetic: bool

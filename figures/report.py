@@ -69,7 +69,8 @@ def _page(results: Results, t: Text) -> dict[str, object]:
 def _evidence(results: Results, t: Text) -> dict[str, object]:
     """Return what stands behind the first page."""
     comparison, language = results.comparison, t.language
-    told = (tables.late, tables.early, tables.others, tables.course, evidence.prices, evidence.certain, evidence.hinges)
+    told = [tables.late, tables.point, tables.early, tables.others, tables.course]
+    told += (evidence.prices, evidence.certain, evidence.hinges)
     more = (evidence.members, evidence.costs, evidence.moves, evidence.official, evidence.outcomes)
     extremes = {kind: evidence.extremes(results, language, kind) for kind in ("effects", "groups")}
     return {
@@ -119,7 +120,6 @@ def _facts(comparison: Comparison, t: Text) -> dict[str, object]:
         "year_gain": wording.YEAR_GAIN,
         "year_weeks": wording.YEAR_WEEKS,
         "firm": wording.percent(wording.FIRM),
-        "draws": max((policy.certainty.draws for policy in comparison.policies if policy.certainty), default=0),
         "cases": signs.cases if signs else 0,
         "fell": signs.fell if signs else 0,
         "score_sd": f"{comparison.score_sd:g}" if comparison.score_sd is not None else "",
@@ -127,17 +127,17 @@ def _facts(comparison: Comparison, t: Text) -> dict[str, object]:
 
 
 def _answer(policy: Policy, comparison: Comparison, t: Text) -> dict[str, str]:
-    at_horizon = wording.verdict(policy.verdict_year3, policy.verdict_regions_year3, t)
-    sure, spill, costs = policy.certainty, policy.d_ungrouped, policy.costs
-    below = [t("page.verdict_line", year=HORIZON, verdict=at_horizon)]
-    if sure is not None and sure.share >= wording.FIRM:
-        below.append(t("page.sure_line", words=findings.sure(sure, t), share=findings.share(sure, t)))
+    spill, costs = policy.d_ungrouped, policy.costs
+    below = [t("page.verdict_line", year=HORIZON, verdict=wording.told(policy.early, t))]
+    if policy.certainty is not None:
+        below.insert(0, t("page.point_line", verdict=wording.point(policy.late, t)))
     if spill is not None and abs(spill.mean) > comparison.delta:
         change = wording.change(spill.mean, comparison.delta, t, wording.marked(comparison))
         below.append(t("page.ungrouped", change=change))
     beyond = None if costs is None else costs.beyond_control
     return {
         "verdict": policy.verdict,
+        "told": wording.told(policy.late, t),
         "sentence": wording.sentence(policy, comparison, t),
         "below": " · ".join(below),
         "cost": t("report.yuan", yuan=wording.whole(policy.cost_per_pupil)),

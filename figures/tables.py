@@ -11,7 +11,7 @@ from figures.results import HORIZON, Results
 from figures.text import Text, text
 
 EFFECTS = ("peak", "valley", "middle", "mean")
-EARLY_EFFECTS = ("peak", "valley", "mean")
+EARLY_EFFECTS = DRAWN_EFFECTS = ("peak", "valley", "mean")
 SIGNS = {"\u00a0": "~", "σ": r"$\sigma$", "Δ": r"$\Delta$", "−": "$-$", "→": r"$\rightarrow$", "–": "--"}
 """Signs that not every LaTeX engine reads."""
 
@@ -23,12 +23,36 @@ def data(results: Results, language: str) -> pd.DataFrame:
 
 
 def late(results: Results, language: str) -> pd.DataFrame:
-    """Return verdicts and long-run effects with simultaneous intervals, as words."""
+    """Return the verdicts of most draws with what comes next, and long-run effects over draws, as words.
+
+    Nothing where nothing was drawn.
+    """
+    if not any(policy.certainty for policy in results.comparison.policies):
+        return pd.DataFrame()
+
+    def row(policy: Policy, t: Text) -> dict[str, str]:
+        verdicts = {"verdict": wording.told(policy.late, t), "runner_up": wording.runner_up(policy.late, t)}
+        return verdicts | _spreads(policy, t)
+
+    return _words(results, language, row)
+
+
+def _spreads(policy: Policy, t: Text) -> dict[str, str]:
+    """Return the long-run effects over draws, as words."""
+    found = policy.certainty
+    return {
+        effect: t("phrase.none") if found is None else wording.drawn(getattr(found.effects, f"d_{effect}"), t)
+        for effect in DRAWN_EFFECTS
+    }
+
+
+def point(results: Results, language: str) -> pd.DataFrame:
+    """Return the point estimates of verdicts and long-run effects, with simultaneous intervals, as words."""
     return _words(
         results,
         language,
         lambda policy, t: {
-            "verdict": wording.verdict(policy.verdict, policy.verdict_regions, t),
+            "point": wording.point(policy.late, t),
             "replicates": wording.whole(policy.replicates),
             **{effect: wording.interval(getattr(policy, f"d_{effect}"), t) for effect in EFFECTS},
         },
@@ -36,12 +60,14 @@ def late(results: Results, language: str) -> pd.DataFrame:
 
 
 def early(results: Results, language: str) -> pd.DataFrame:
-    """Return verdicts and effects at year 3, the documents' own horizon, as words."""
+    """Return verdicts at year 3, the documents' own horizon, and the point estimates of effects there, as words."""
     return _words(
         results,
         language,
         lambda policy, t: {
-            "verdict": wording.verdict(policy.verdict_year3, policy.verdict_regions_year3, t),
+            "verdict": wording.told(policy.early, t),
+            "runner_up": wording.runner_up(policy.early, t),
+            "point": wording.point(policy.early, t),
             **{effect: wording.interval(getattr(policy, f"d_{effect}_year{HORIZON}"), t) for effect in EARLY_EFFECTS},
         },
     )
@@ -85,15 +111,31 @@ def write(results: Results, directory: str | Path, language: str, suffix: str = 
 
 
 def latex(results: Results, language: str) -> str:
-    """Return the verdict table for LaTeX (package booktabs; Chinese needs ctex)."""
+    """Return the verdict table for LaTeX (package booktabs; Chinese needs ctex).
+
+    A policy has two rows: what most draws say, and the point estimate, which says that it is one.
+    """
     t = text(language)
-    # The widest page takes three intervals; the caption tells the replicates.
-    table = late(results, language).drop(columns=[t("table.replicates"), t("table.middle")])
-    caption = _escaped(t("table.caption", **wording.common(results.comparison, t)))
+    rows = [row for policy in results.comparison.policies for row in _paired(policy, t)]
+    names = ("policy", "verdict", *DRAWN_EFFECTS)
+    table = pd.DataFrame(rows, columns=[t(f"table.{name}") for name in names])
+    kind = "caption" if any(policy.certainty for policy in results.comparison.policies) else "caption_point"
+    caption = _escaped(t(f"table.{kind}", **wording.common(results.comparison, t)))
     styler = table.rename(columns=_escaped).map(_escaped).style.hide(axis="index")
-    layout = "l" * 2 + "r" * (table.shape[1] - 2)
+    # Policies and verdicts may break, so that a page takes three intervals beside them.
+    layout = r"p{2.8cm}p{3.2cm}" + "r" * len(DRAWN_EFFECTS)
     latex = styler.to_latex(hrules=True, column_format=layout, caption=caption, label="tab:verdicts")
     return str(latex).replace(r"\begin{tabular}", "\\footnotesize\n\\begin{tabular}")
+
+
+def _paired(policy: Policy, t: Text) -> list[list[str]]:
+    """Return a policy's row over draws, where there are any, and that of its point estimate."""
+    estimates = [wording.interval(getattr(policy, f"d_{effect}"), t) for effect in DRAWN_EFFECTS]
+    only = t("certain.point_only", verdict=wording.point(policy.late, t))
+    title = policy.title[t.language]
+    if policy.certainty is None:
+        return [[title, only, *estimates]]
+    return [[title, wording.first_and_next(policy.late, t), *_spreads(policy, t).values()], ["", only, *estimates]]
 
 
 def by_policy(results: Results, t: Text, row: Callable[[Policy, Text], dict[str, str]]) -> pd.DataFrame:
@@ -108,13 +150,23 @@ def _words(results: Results, language: str, row: Callable[[Policy, Text], dict[s
 
 
 def _numbers(policy: Policy, t: Text) -> dict[str, object]:
+    shares = policy.late.shares
     row: dict[str, object] = {
         t("table.policy"): policy.title[t.language],
-        t("table.verdict"): wording.verdict(policy.verdict, policy.verdict_regions, t),
+        t("table.verdict"): t(f"verdict.name.{policy.verdict}"),
+        t("table.share"): shares.share if shares else None,
+        t("table.runner_up"): t(f"verdict.name.{shares.runner_up}") if shares and shares.runner_up else None,
+        t("table.runner_up_share"): shares.runner_up_share if shares else None,
+        t("table.point"): wording.point(policy.late, t),
         t("table.replicates"): policy.replicates,
     }
+    for effect in DRAWN_EFFECTS:
+        spread = getattr(policy.certainty.effects, f"d_{effect}") if policy.certainty else None
+        for part in ("median", "low", "high"):
+            column = t(f"table.drawn_{part}", column=t(f"table.{effect}"))
+            row[column] = getattr(spread, part) if spread else None
     for effect in EFFECTS:
-        column, estimate = t(f"table.{effect}"), getattr(policy, f"d_{effect}")
+        column, estimate = t("table.of_point", column=t(f"table.{effect}")), getattr(policy, f"d_{effect}")
         row |= {
             column: None if estimate is None else estimate.mean,
             t("table.low", column=column): None if estimate is None else estimate.low,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from figures.grounds import beside
-from figures.records import Certainty, Comparison, Estimate, Policy, Ratio
+from figures.records import Certainty, Comparison, Estimate, Policy, Ratio, Shares, Spread, Told
 from figures.results import HORIZON, LATE_YEARS, Results
 from figures.text import Text
 
@@ -17,7 +17,10 @@ NO_MARKS = "kindergarten"
 """A level of which no marks are given."""
 HASH_SHOWN = 12
 MAPS = ("network",)
-MOST_OTHERS = 2
+AT_POINT = ("trajectories", "ranking", "distribution", "official", "attribution")
+"""Figures of a comparison that are computed at the declared numbers alone."""
+REGIONS = 6
+"""So many verdicts there are: an undecided one that leaves all of them open names none."""
 
 
 def weeks(sigma: float) -> float:
@@ -74,31 +77,49 @@ def marked(comparison: Comparison) -> float | None:
 
 
 def given_up(policy: Policy) -> Ratio | None:
-    """Return the peak given up per unit of valley filled, where a peak falls and a valley fills; else None."""
-    return policy.peak_cost_ratio if policy.d_valley.mean > 0.0 > policy.d_peak.mean else None
+    """Return the peak given up per unit of valley filled, where a peak falls and a valley clearly fills; else None."""
+    fills = policy.d_valley.low is not None and policy.d_valley.low > 0.0
+    return policy.peak_cost_ratio if fills and policy.d_peak.mean < 0.0 else None
 
 
 def sentence(policy: Policy, comparison: Comparison, t: Text) -> str:
-    """Return the finding about `policy` as a sentence: who gains or loses and how much, doubt first."""
-    found = finding(policy, comparison, t)
-    sure = policy.certainty
-    if sure is None or sure.share >= FIRM:
-        return found
-    others = sorted((c for c in sure.regions if c != sure.verdict), key=lambda code: -sure.regions[code])
-    names = t.joined([t(f"verdict.name.{code}") for code in others[:MOST_OTHERS]]) if others else ""
-    values = {"agree": agreeing(sure), "draws": sure.draws, "share": percent(sure.share), "sentence": found}
-    return t("certain.leads", **values, others=names) if others else t("certain.leads_alone", **values)
+    """Return the finding about `policy` as a sentence: what most draws say and what comes next, doubt first.
+
+    Without draws it is the point estimate, and says so.
+    """
+    found = policy.certainty
+    if found is None:
+        return t("certain.untested", sentence=finding(policy, comparison, t))
+    delta, score_sd = comparison.delta, marked(comparison)
+    return t(
+        "certain.told" if found.share >= FIRM else "certain.doubted",
+        policy=policy.title[t.language],
+        verdict=t(f"verdict.name.{policy.verdict}"),
+        agree=agreeing(found),
+        draws=found.draws,
+        share=percent(found.share),
+        next=_next(found, t),
+        valley=change(found.effects.d_valley.median, delta, t, score_sd),
+        peak=change(found.effects.d_peak.median, delta, t, score_sd),
+    )
+
+
+def _next(found: Shares, t: Text) -> str:
+    """Return which verdict comes next among the draws, with its share; nothing where all agree."""
+    if found.runner_up is None:
+        return ""
+    return t("certain.next", verdict=t(f"verdict.name.{found.runner_up}"), share=percent(found.runner_up_share))
 
 
 def agreeing(certainty: Certainty) -> int:
-    """Return how many draws give the same verdict."""
+    """Return how many draws give the verdict told."""
     return round(certainty.share * certainty.draws)
 
 
 def finding(policy: Policy, comparison: Comparison, t: Text) -> str:
-    """Return who gains, who loses and how much under `policy`, as a sentence."""
+    """Return who gains, who loses and how much under `policy` at the declared numbers, as a sentence."""
     delta, score_sd = comparison.delta, marked(comparison)
-    code: str = policy.verdict
+    code: str = policy.point_verdict
     if code == "inert" and policy.d_middle is None:
         code = "inert_no_middle"
     return t(
@@ -108,16 +129,49 @@ def finding(policy: Policy, comparison: Comparison, t: Text) -> str:
         valley=change(policy.d_valley.mean, delta, t, score_sd),
         middle="" if policy.d_middle is None else change(policy.d_middle.mean, delta, t, score_sd),
         mean=change(policy.d_mean.mean, delta / 2, t, score_sd),
-        regions=t.joined([t(f"verdict.name.{region}") for region in policy.verdict_regions]),
+        regions=t.joined([t(f"verdict.name.{region}") for region in policy.point_regions]),
     )
 
 
-def verdict(code: str, regions: Sequence[str], t: Text) -> str:
-    """Return the name of a verdict; for an undecided one with what is left."""
+def told(verdict: Told, t: Text) -> str:
+    """Return the verdict of most draws with its share; without draws the point estimate, which says that it is one."""
+    if verdict.shares is None:
+        return t("certain.point_only", verdict=point(verdict, t))
+    return t("certain.shared", verdict=t(f"verdict.name.{verdict.verdict}"), share=percent(verdict.shares.share))
+
+
+def runner_up(verdict: Told, t: Text) -> str:
+    """Return the next likeliest verdict with its share; a dash where there is none."""
+    if verdict.shares is None or verdict.shares.runner_up is None:
+        return t("phrase.none")
+    name = t(f"verdict.name.{verdict.shares.runner_up}")
+    return t("certain.shared", verdict=name, share=percent(verdict.shares.runner_up_share))
+
+
+def first_and_next(verdict: Told, t: Text) -> str:
+    """Return the verdict of most draws and the next likeliest, each with its share."""
+    first = told(verdict, t)
+    if verdict.shares is None or verdict.shares.runner_up is None:
+        return first
+    return t("certain.first_next", first=first, next=runner_up(verdict, t))
+
+
+def point(verdict: Told, t: Text) -> str:
+    """Return the verdict at the declared numbers; of an undecided one also what is left, unless that is everything."""
+    return named(verdict.point, verdict.regions, t)
+
+
+def named(code: str, regions: Sequence[str], t: Text) -> str:
+    """Return the name of a verdict; for an undecided one with what is left open, unless that is everything."""
     name = t(f"verdict.name.{code}")
-    if code != "undecided":
+    if code != "undecided" or len(regions) == REGIONS:
         return name
     return t("phrase.left_open", verdict=name, regions=t.joined([t(f"verdict.name.{region}") for region in regions]))
+
+
+def drawn(spread: Spread, t: Text) -> str:
+    """Return an effect over draws as “median [5 %, 95 %]”."""
+    return interval(Estimate(mean=spread.median, low=spread.low, high=spread.high), t)
 
 
 def late_years(comparison: Comparison) -> dict[str, int]:
@@ -134,8 +188,16 @@ def replicates(comparison: Comparison) -> str:
 def description(figure: str, results: Results, t: Text) -> str:
     """Return title and caption of `figure`."""
     title, facts = t(f"figure.{figure}.title"), common(results.comparison, t)
-    said = t("figure.entitled", title=title, caption=t(f"figure.{figure}.caption", **facts))
+    said = t("figure.entitled", title=title, caption=t(f"figure.{figure}.{_captioned(figure, results)}", **facts))
+    if figure in AT_POINT:
+        said = t("figure.at_point", said=said)
     return beside(said, results.comparison.grounds, results.comparison.synthetic, t) if figure in MAPS else said
+
+
+def _captioned(figure: str, results: Results) -> str:
+    """Return the key of a caption: of the quadrant there is another where nothing was drawn."""
+    drawn = all(policy.certainty for policy in results.comparison.policies)
+    return "caption_point" if figure == "quadrant" and not drawn else "caption"
 
 
 def caption(figure: str, results: Results, t: Text) -> str:
@@ -158,6 +220,7 @@ def common(comparison: Comparison, t: Text) -> dict[str, object]:
         "seed": comparison.seed,
         "replicates": replicates(comparison),
         "explained": max((p.attribution.replicates for p in comparison.policies if p.attribution), default=0),
+        "draws": max((p.certainty.draws for p in comparison.policies if p.certainty), default=0),
         "version": comparison.version,
         "inputs": comparison.inputs_sha256[:HASH_SHOWN],
         "early": HORIZON,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from nicegui import ui
 
 from app.web import parts
-from experiments.verdict import REGIONS
 from figures import findings, wording
 from figures.results import HORIZON, Comparison, Policy
 from figures.text import Text
@@ -22,7 +21,7 @@ def cards(found: Comparison, t: Text) -> None:
         for number, (policy, sentence) in enumerate(zip(found.policies, sentences(found, t), strict=True), 1):
             with ui.element("li"):
                 parts.html(f"{number}", "span", "number")
-                parts.html(parts.verdict(policy.verdict, t(f"verdict.name.{policy.verdict}")), "span")
+                parts.html(parts.verdict(policy.verdict, wording.told(policy.late, t)), "span")
                 parts.html(sentence, "p")
                 if policy.verdict != "undecided":
                     parts.note(t(f"verdict.meaning.{policy.verdict}"))
@@ -30,18 +29,20 @@ def cards(found: Comparison, t: Text) -> None:
 
 
 def _sureness(policy: Policy, t: Text) -> str:
-    """Return how sure a verdict is, or that this was not tested."""
+    """Return how sure a verdict is and what the point estimate says, or that this was not tested."""
     found = policy.certainty
     if found is None:
         return t("web.read.untested")
-    return t("web.read.sureness", level=findings.sure(found, t), share=findings.share(found, t))
+    said = {"level": findings.sure(found, t), "share": findings.share(found, t)}
+    return t("web.read.sureness", point=wording.point(policy.late, t), **said)
 
 
 def table(found: Comparison, t: Text) -> None:
     """Show all policies side by side: verdicts, effects with their intervals, cost."""
     head = [
-        t("web.run.policy"), t("web.run.so_far"), t("web.read.year3", year=HORIZON), t("web.run.weakest"),
-        t("web.run.strongest"), t("web.run.all"), t("web.read.ratio"), t("web.read.cost"), t("web.run.pairs"),
+        t("web.run.policy"), t("web.run.so_far"), t("web.read.runner_up"), t("web.read.point"),
+        t("web.read.year3", year=HORIZON), t("web.run.weakest"), t("web.run.strongest"), t("web.run.all"),
+        t("web.read.ratio"), t("web.read.cost"), t("web.run.pairs"),
     ]  # fmt: skip
     rows = [_row(number, policy, t) for number, policy in enumerate(found.policies, 1)]
     parts.table(head, rows, t("web.read.side"), numbers=6)
@@ -52,20 +53,15 @@ def _row(number: int, policy: Policy, t: Text) -> list[str]:
     given = wording.given_up(policy)
     return [
         f"{number} · {policy.title[t.language]}",
-        parts.verdict(policy.verdict, _verdict(policy, t)),
-        t(f"verdict.name.{policy.verdict_year3}"),
+        parts.verdict(policy.verdict, wording.told(policy.late, t)),
+        wording.runner_up(policy.late, t),
+        wording.point(policy.late, t),
+        wording.told(policy.early, t),
         *(wording.interval(effect, t) for effect in effects),
         t("phrase.none") if given is None or given.mean is None else wording.number(given.mean, 2),
         wording.whole(policy.cost_per_pupil),
         str(policy.replicates),
     ]
-
-
-def _verdict(policy: Policy, t: Text) -> str:
-    """Return a verdict's name, with what is left open unless that is everything."""
-    if len(policy.verdict_regions) == len(REGIONS):
-        return t("verdict.name.undecided")
-    return wording.verdict(policy.verdict, policy.verdict_regions, t)
 
 
 def flags(found: Comparison, t: Text) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from figures import style
 from figures.quadrant import LEAST_REACH, MIXED, REGIONS
+from figures.records import Effects
 from figures.results import HORIZON, Comparison, Policy
 from figures.text import Text
 from figures.wording import late_years
@@ -48,6 +49,7 @@ def quadrant(found: Comparison, t: Text) -> Options:
     reach = _reach(found)
     series = [
         _regions(found.delta, reach, t),
+        *(_draws(number, p, reach) for number, p in enumerate(found.policies) if p.certainty),
         *(_point(number, p, reach, t) for number, p in enumerate(found.policies)),
     ]
     label = AXIS | {"showMinLabel": False, "showMaxLabel": False}
@@ -75,7 +77,13 @@ def _numbered(number: int, policy: Policy, t: Text) -> str:
 
 def _reach(found: Comparison) -> float:
     ends = [abs(end) for p in found.policies for e in (p.d_peak, p.d_valley) for end in _bounded(e)]
+    ends += [abs(end) for p in found.policies if p.certainty for end in _spread(p.certainty.effects)]
     return _rounded(1.08 * max([LEAST_REACH * found.delta, *ends]))
+
+
+def _spread(effects: Effects) -> list[float]:
+    """Return the ends between which nine in ten draws lie."""
+    return [end for one in (effects.d_peak, effects.d_valley) for end in (one.low, one.high)]
 
 
 def _bounded(effect: Any) -> list[float]:  # noqa: ANN401
@@ -104,6 +112,17 @@ def _regions(delta: float, reach: float, t: Text) -> Options:
             "data": lines, "silent": True, "symbol": "none", "label": {"show": False},
             "lineStyle": {"color": style.SOFT, "type": "dashed"},
         },
+    }  # fmt: skip
+
+
+def _draws(number: int, policy: Policy, reach: float) -> Options:
+    """Return a small dot for every draw of what is uncertain; one beyond the plot stands at its edge."""
+    found = policy.certainty.by_draw if policy.certainty else ()
+    spots = [[_rounded(max(-reach, min(reach, end))) for end in (valley, peak)] for peak, valley, _ in found]
+    colour = style.CYCLE[number % len(style.CYCLE)]
+    return {
+        "type": "scatter", "symbol": SYMBOLS[number % len(SYMBOLS)], "symbolSize": 5, "silent": True, "data": spots,
+        "itemStyle": {"color": colour, "opacity": 0.45},
     }  # fmt: skip
 
 

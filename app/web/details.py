@@ -91,11 +91,9 @@ def sure(page: Page, policy: Policy) -> None:
         if found is None:
             ask(page, t("web.read.sure_ask"), "certainty")
             return
-        said = t("web.read.sureness", level=findings.sure(found, t), share=findings.share(found, t))
-        parts.note(said, "strong")
-        rows = [
-            [t(f"verdict.name.{code}"), str(n)] for code, n in sorted(found.regions.items(), key=lambda one: -one[1])
-        ]
+        said = {"level": findings.sure(found, t), "share": findings.share(found, t)}
+        parts.note(t("web.read.sureness", point=wording.point(policy.late, t), **said), "strong")
+        rows = [[t(f"verdict.name.{code}"), str(count)] for code, count in found.regions.items()]
         parts.table([t("cli.verdict"), t("web.read.draws")], rows, t("web.read.sure"), numbers=1)
         parts.heading(t("hinge.title"), 4)
         if not found.hinges:

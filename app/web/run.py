@@ -81,7 +81,7 @@ class Run:
     def start(self, stage: Stage, policy: str = "") -> bool:
         """Begin a stage, `explain` with the name of a policy; False while another is under way."""
         stages: dict[Stage, Callable[[Work], None]] = {
-            "compare": self._compare,
+            "compare": self._answer,
             "certainty": self._make_certain,
             "explain": functools.partial(self._explain, policy),
             "files": self._file,
@@ -155,6 +155,12 @@ class Run:
     def _hear(self, label: str, tally: Tally) -> None:
         planned = self.progress.planned
         self.progress = Progress(self.progress.stage, tally.done + tally.reused, tally.total, tally.eta, planned)
+
+    def _answer(self, work: Work) -> None:
+        """Compare, and then let draws of what is uncertain say the verdicts."""
+        self._compare(work)
+        self.progress = Progress("certainty")
+        self._make_certain(work)
 
     def _compare(self, work: Work) -> None:
         comparison, told = self._known(), 0

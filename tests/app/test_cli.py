@@ -18,7 +18,8 @@ from scenarios import reader
 
 RUNNER = CliRunner()
 PROMISED = {
-    "mode", "rotation", "support", "verdict", "verdict_regions", "replicates", "d_peak", "d_valley", "d_mean",
+    "mode", "rotation", "support", "verdict", "point_verdict", "point_regions", "replicates",
+    "d_peak", "d_valley", "d_mean",
     "d_peak_year3", "d_valley_year3", "d_mean_year3", "peak_cost_ratio", "dip_depth", "recovery_year", "left_of_gain",
     "certainty", "attribution", "cost_per_pupil", "backbone_cv",
 }  # fmt: skip
@@ -66,7 +67,11 @@ def test_json_is_one_document_with_the_promised_fields(tmp_path: Path) -> None:
         assert set(policy) >= PROMISED
         assert all(set(policy[name]) == {"mean", "low", "high"} for name in PROMISED if name.startswith(("d_", "peak")))
         assert set(policy["backbone_cv"]) == {"before", "after"}
-        assert {"share", "draws", "hinges"} <= set(policy["certainty"])
+        drawn = policy["certainty"]
+        assert {"share", "runner_up", "runner_up_share", "draws", "effects", "hinges"} <= set(drawn)
+        assert drawn["regions"][policy["verdict"]] == max(drawn["regions"].values()) == 4 * drawn["share"]
+        assert drawn["year3"]["regions"][policy["verdict_year3"]] == max(drawn["year3"]["regions"].values())
+        assert len(drawn["by_draw"]) == sum(drawn["regions"].values()) == 4
         assert {"unit", "of"} <= set(policy["certainty"]["hinges"][0]) if policy["certainty"]["hinges"] else True
         for name in ("d_peak", "d_valley", "d_mean"):
             outcome = policy["attribution"][name]
@@ -77,7 +82,7 @@ def test_what_was_not_asked_for_is_null(results: Path) -> None:
     policies = json.loads((results / "comparison.json").read_text(encoding="utf-8"))["policies"]
     assert all(policy["certainty"] is not None for policy in policies)
     assert [policy["attribution"] is None for policy in policies] == [
-        not {"peak_shaving", "dilution"} & {policy["verdict"], *policy["verdict_regions"]} for policy in policies
+        not {"peak_shaving", "dilution"} & {policy["verdict"], *policy["point_regions"]} for policy in policies
     ]
 
 
@@ -97,14 +102,19 @@ def test_effects_of_schools_and_groups_are_saved(results: Path) -> None:
 
 def test_the_terminal_shows_how_many_draws_agree(results: Path) -> None:
     document = json.loads((results / "comparison.json").read_text(encoding="utf-8"))
-    shares = [f"{round(100 * policy['certainty']['share'], 1):g} %" for policy in document["policies"]]
-    for language, heading in (("en", "Draws"), ("zh", "抽样中")):
+    for language, heading, beside in (("en", "8 draws", "point estimate"), ("zh", "8 次", "点估计")):
         said = verdict_table(document, language, reported=False)
         assert heading in said
-        assert all(share in said for share in shares)
+        assert said.count(beside) >= len(document["policies"])
+        for policy in document["policies"]:
+            drawn = policy["certainty"]
+            assert f"{round(100 * drawn['share'], 1):g} %" in said
+            assert drawn["runner_up"] is None or f"{round(100 * drawn['runner_up_share'], 1):g} %" in said
     for policy in document["policies"]:
         policy["certainty"] = None
-    assert "Draws" not in verdict_table(document, "en", reported=False)
+    said = verdict_table(document, "en", reported=False)
+    assert "not tested over the uncertain numbers" in said
+    assert "8 draws" not in said
 
 
 @pytest.mark.parametrize(("language", "judged", "made_up"), [("en", "are judged", "synthetic"), ("zh", "判断", "合成")])
@@ -129,7 +139,7 @@ def test_a_report_is_made_again_with_marks(results: Path) -> None:
 
 def test_first_verdicts_are_told_in_a_line() -> None:
     found = [Decision(Verdict.FILL, (Verdict.FILL,), None, 8), Decision(Verdict.UNDECIDED, (), None, 8)]  # type: ignore[arg-type]
-    assert first_verdicts(["A", "B"], found, 8, "en") == "first verdicts, 8 pairs: A: Fill; B: Undecided"
+    assert first_verdicts(["A", "B"], found, 8, "en") == "point estimates so far, 8 pairs: A: Fill; B: Undecided"
 
 
 def test_numbers_in_json_csv_and_figures_are_the_same(results: Path) -> None:

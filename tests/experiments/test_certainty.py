@@ -129,10 +129,13 @@ def test_certainty_of_a_comparison_end_to_end(
         runs |= {job.key: job.function(job.argument) for job in sample.jobs}
     chosen = {name: [("practice.transfer_rate", 0.9)] for name in candidates}
     document = found.document(lambda job: runs[job.key], chosen, alone)
-    (policy,) = document.values()
-    assert policy["draws"] == 8
+    (told,) = document.values()
+    policy = told["certainty"]
+    assert policy["draws"] == len(policy["by_draw"]) == 8
+    assert [region(*effects, 0.02).value for effects in policy["by_draw"]].count(told["verdict"]) == 8 * policy["share"]
+    assert told["verdict_year3"] in policy["year3"]["regions"]
     assert sum(policy["regions"].values()) == 8
-    assert policy["share"] == policy["regions"].get(policy["verdict"], 0) / 8
+    assert policy["share"] == policy["regions"][told["verdict"]] / 8 == max(policy["regions"].values()) / 8
     (hinge,) = policy["hinges"]
     assert hinge["path"] == "practice.transfer_rate"
     assert all(hinge["low"] <= flip["value"] <= hinge["high"] for flip in hinge["flips"])

@@ -56,9 +56,11 @@ def made_up_policy(case: tuple[str, str, str, str, float, float, float, float]) 
             "zh": f"{TITLES[mode]['zh']} + {TITLES[rotation]['zh']}",
         },
         "verdict": verdict,
-        "verdict_regions": ["fill", "peak_shaving"] if verdict == "undecided" else [verdict],
+        "point_verdict": verdict,
+        "point_regions": ["fill", "peak_shaving"] if verdict == "undecided" else [verdict],
         "verdict_year3": early,
-        "verdict_regions_year3": ["fill", "inert"] if early == "undecided" else [early],
+        "point_verdict_year3": early,
+        "point_regions_year3": ["fill", "inert"] if early == "undecided" else [early],
         "replicates": 64,
         **{name: _estimate(value, 0.005) for name, value in effects.items()},
         **{f"{name}_year3": _estimate(value * 0.6, 0.006) for name, value in effects.items()},
@@ -84,7 +86,7 @@ def made_up_policy(case: tuple[str, str, str, str, float, float, float, float]) 
 
 def made_up_comparison() -> dict[str, Any]:
     return {
-        "format": 1,
+        "format": 2,
         "scenario": "made_up_for_tests",
         "title": {"en": "Made-up county (test data)", "zh": "虚构县（测试数据）"},
         "synthetic": True,

@@ -1,5 +1,6 @@
 """Made-up parts that a comparison has with certainty, attribution and details of schools; plausible, no finding."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -35,17 +36,33 @@ def attribution() -> dict[str, Any]:
     return {"replicates": 16} | {f"{n}{h}": outcome(s) for n, s in scales.items() for h in ("", "_year3")}
 
 
-def certainty(verdict: str, agree: int, hinges: bool = True) -> dict[str, Any]:
-    other = "inert" if verdict != "inert" else "fill"
+def shares(told: str, other: str, agree: int) -> dict[str, Any]:
+    return {
+        "share": agree / 64,
+        "runner_up": other if agree < 64 else None,
+        "runner_up_share": 1.0 - agree / 64,
+        "regions": {told: agree} | ({other: 64 - agree} if agree < 64 else {}),
+    }
+
+
+def certainty(told: str, point: str, agree: int, effects: Sequence[float], hinges: bool = True) -> dict[str, Any]:
+    """Return 64 made-up draws around the effects (peak, valley, mean), counted as told."""
+    other = "inert" if told != "inert" else "fill"
     found = [
         {"path": path, "unit": unit, "of": of, "correlation": -0.6, "low": low, "default": now, "high": high}
         | {"flips": flips}
         for path, unit, of, (low, now, high), flips in HINGES
     ]
-    return {"verdict": verdict, "share": agree / 64, "draws": 64, "replicates": 4} | {
-        "regions": {verdict: agree, other: 64 - agree} if agree < 64 else {verdict: 64},
+    draws = np.asarray(effects) + np.random.default_rng(8).normal(0.0, 0.02, (64, 3))
+    low, median, high = np.quantile(draws, (0.05, 0.5, 0.95), axis=0).tolist()
+    return shares(told, other, agree) | {
+        "draws": 64, "replicates": 4, "point": point, "year3": shares("inert", "fill", 40), "by_draw": draws.tolist(),
+        "effects": {
+            f"d_{name}": {"median": median[n], "low": low[n], "high": high[n]}
+            for n, name in enumerate(("peak", "valley", "mean"))
+        },
         "hinges": found if hinges else [],
-    }
+    }  # fmt: skip
 
 
 def official() -> list[dict[str, Any]]:
@@ -73,12 +90,15 @@ def costs(total: float) -> dict[str, Any]:
 def enriched(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document with everything that `compare` can add to it."""
     for policy, agree in zip(document["policies"], (64, 61, 50, 30, 64, 44), strict=False):
-        likely = policy["verdict_regions"][0]
+        likely = policy["point_regions"][0]
+        effects = [policy[f"d_{name}"]["mean"] for name in ("peak", "valley", "mean")]
         harmful = policy["verdict"] == "peak_shaving"
         policy |= {
             "d_lead_worst_team": {"mean": -0.051, "low": -0.06, "high": -0.042},
             "left_of_gain": 0.63,
-            "certainty": certainty(likely, agree, hinges=agree < 60),
+            "verdict": likely,
+            "verdict_year3": "inert",
+            "certainty": certainty(likely, likely, agree, effects, hinges=agree < 60),
             "attribution": attribution() if harmful else None,
             "official": official(),
             "costs": costs(policy["cost_per_pupil"]),

@@ -196,10 +196,10 @@ def test_all_agree_or_none_else_is_a_dash(found: Results) -> None:
 
 
 def test_a_fragile_verdict_that_no_draw_contradicts_says_no_other(write: Write, full: dict[str, Any]) -> None:
-    sure = full["policies"][0]["certainty"]
-    full["policies"][0]["certainty"] = sure | {"share": 0.5, "regions": {sure["verdict"]: 32}}
+    policy = full["policies"][0]
+    policy["certainty"] |= {"share": 0.5, "runner_up": None, "regions": {policy["verdict"]: 32}}
     document = load(write(full)).comparison
     sentence = wording.sentence(document.policies[0], document, text("en"))
     assert sentence.startswith(
-        "Not sure – only 32 of 64 draws of the uncertain numbers (50 %) give this verdict. Under"
+        "Fusion + no rotation – not sure: likeliest is Fill, with only 32 of 64 draws (50 %). In the middle"
     )

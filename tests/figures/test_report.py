@@ -126,14 +126,14 @@ def test_no_peak_to_shave_is_flagged(write: Write, comparison: dict[str, Any]) -
 def test_doubt_comes_before_the_answer_and_leads_the_sentence(write: Write, full: dict[str, Any]) -> None:
     page = html.unescape(_page(write(full)))
     note = "2 of 6 verdicts are not sure"
-    doubt = "Not sure – only 30 of 64 draws of the uncertain numbers (46.9 %) give this verdict; most of the others say"
+    doubt = "not sure: likeliest is No effect, with only 34 of 64 draws (53.1 %); next comes Fill (46.9 %)"
     assert page.index(note) < page.index("The answer") < page.index(doubt) < page.index("How sure is this?")
-    assert f"{doubt} No effect. For Co-construction + national rotation rule the answer is still open" in page
-    assert "very sure: 64 of 64 draws agree (100 %)" in page
-    assert "fairly sure: 50 of 64 draws agree" in page
+    assert f"Co-construction + national rotation rule – {doubt}" in page
+    assert "Point estimate, at the declared numbers alone: Undecided: Fill or Peak-shaving" in page
+    assert "Fusion + no rotation: Fill, with 64 of 64 draws (100 %). In the middle" in page
     for policy in full["policies"]:
         policy["certainty"]["share"] = 1.0
-    assert "Not sure –" not in html.unescape(_page(write(full)))
+    assert "not sure:" not in html.unescape(_page(write(full)))
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,8 @@ def test_marks_are_told_where_their_deviation_is_given(write: Write, full: dict[
 
 def test_what_is_missing_is_said_and_nothing_breaks(write: Write, comparison: dict[str, Any]) -> None:
     page = _page(write(comparison))
-    assert "has not been repeated over the uncertain parameters" in page
+    assert "has not been repeated over the uncertain numbers" in page
+    assert "Peak-shaving (point estimate)" in page
     assert "Early signs were not sought" in page
     assert "No policy was explained" in page
     assert "No teacher moves" in page

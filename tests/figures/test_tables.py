@@ -17,18 +17,19 @@ def test_the_spreadsheet_has_unrounded_numbers_and_opens_as_chinese(built: Path,
     assert raw.startswith(b"\xef\xbb\xbf")
     table = pd.read_csv(io.BytesIO(raw), encoding="utf-8-sig")
     policy = results.comparison.policies[1]
-    assert table.loc[1, "判定"] == "削峰填谷"
-    assert table.loc[1, "优质学校 Δ下限"] == policy.d_peak.low
+    assert table.loc[1, "判定"] == table.loc[1, "点估计"] == "削峰填谷"
+    assert table.loc[1, "优质学校 Δ（点估计）下限"] == policy.d_peak.low
     assert table.loc[1, "总费用：每生每年（元）"] == policy.cost_per_pupil
 
 
 def test_an_undecided_verdict_names_what_is_left(results: Results) -> None:
-    assert tables.late(results, "en")["Verdict"][3] == "Undecided: Fill or Peak-shaving"
-    assert tables.early(results, "zh")["判定"][0] == "尚难判定：填谷不削峰或无效"
+    assert tables.point(results, "en")["Point estimate"][3] == "Undecided: Fill or Peak-shaving"
+    assert tables.early(results, "zh")["判定"][0] == "尚难判定：填谷不削峰或无效（点估计）"
+    assert tables.late(results, "en").empty
 
 
 def test_intervals_read_mean_low_high(results: Results) -> None:
-    assert tables.late(results, "en")["ΔPeak"][1].replace("\u00a0", " ") == "−0.034 [−0.039, −0.029]"
+    assert tables.point(results, "en")["ΔPeak"][1].replace("\u00a0", " ") == "−0.034 [−0.039, −0.029]"
 
 
 def test_an_unbounded_ratio_and_a_dip_never_recovered_say_so(write: Write, comparison: dict[str, Any]) -> None:
@@ -40,7 +41,7 @@ def test_an_unbounded_ratio_and_a_dip_never_recovered_say_so(write: Write, compa
     assert tables.course(odd, "en")["Recovered in"][1] == "not within the horizon"
 
 
-@pytest.mark.parametrize(("peak", "valley"), [(0.01, 0.03), (-0.01, -0.03), (0.01, -0.03)])
+@pytest.mark.parametrize(("peak", "valley"), [(0.01, 0.03), (-0.01, -0.03), (0.01, -0.03), (-0.01, 0.005)])
 def test_no_price_is_named_where_no_peak_pays_for_a_valley(
     peak: float, valley: float, write: Write, comparison: dict[str, Any]
 ) -> None:

@@ -30,6 +30,7 @@ def test_a_sentence_says_who_gains_who_loses_and_how_much(comparison: dict[str, 
     document = Comparison.model_validate(comparison)
     shaving = wording.sentence(document.policies[1], document, text("en"))
     assert shaving == (
+        "Point estimate at the declared numbers, not tested over the uncertain ones. "
         "Under Fusion + national rotation rule, the weakest schools gain 0.097 σ a year (11.1 weeks of learning), "
         "but the strongest lose 0.034 σ a year (3.9 weeks of learning). "
         "All grouped schools together gain 0.031 σ a year (3.5 weeks of learning)."
@@ -42,7 +43,7 @@ def test_a_sentence_says_who_gains_who_loses_and_how_much(comparison: dict[str, 
 def test_every_verdict_has_a_sentence_that_names_the_policy(
     comparison: dict[str, Any], verdict: str, language: str
 ) -> None:
-    comparison["policies"][0] |= {"verdict": verdict, "verdict_regions": ["fill", "inert"]}
+    comparison["policies"][0] |= {"verdict": verdict, "point_verdict": verdict, "point_regions": ["fill", "inert"]}
     document = Comparison.model_validate(comparison)
     sentence = wording.sentence(document.policies[0], document, text(language))
     assert comparison["policies"][0]["title"][language] in sentence

@@ -24,7 +24,12 @@ from model.columns import BACKFILLS, COST_LINES, HONOURS, LAYERS, LEVELS, OWNERS
 from tests.app.web.samples import SMALL
 
 CODES = {
-    "verdict": tuple(Verdict), "verdict_year3": tuple(Verdict), "indicator": INDICATORS, "unit": UNITS, "level": LEVELS,
+    **{
+        f"{name}{horizon}": tuple(Verdict)
+        for name in ("verdict", "runner_up", "point_verdict")
+        for horizon in ("", "_year3")
+    },
+    "indicator": INDICATORS, "unit": UNITS, "level": LEVELS,
     "line": COST_LINES, "subject": SUBJECTS, "honour": HONOURS, "title": TITLES, "cover": BACKFILLS,
     "setting": SETTINGS, "ownership": OWNERSHIPS, "role": ROLES, "layer": LAYERS,
 }  # fmt: skip
