@@ -72,7 +72,7 @@ def _text(language: Language) -> Any:  # noqa: ANN401
 
 def told(error: Exception, language: Language) -> str | None:
     """Return the message of an expected error in the reader's language; None for any other."""
-    from experiments.errors import ExperimentError
+    from experiments.errors import ExperimentError, PointError
     from figures.problems import FigureError
     from scenarios.problems import ScenarioError
     from scenarios.rosters.problems import RosterError
@@ -81,9 +81,12 @@ def told(error: Exception, language: Language) -> str | None:
         from app.roster_wording import refusal
 
         return refusal(error, language.value)
-    if isinstance(error, ScenarioError):
+    if isinstance(error, ScenarioError | PointError):
         from app.wording import scenario_problems
 
+        if isinstance(error, PointError):
+            fault = scenario_problems(error.fault, language.value)
+            return str(_text(language)(f"experiment.problem.{error.code}", fault=fault, **error.values))
         return scenario_problems(error, language.value)
     if isinstance(error, FigureError):
         return error.message(language.value)

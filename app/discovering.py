@@ -79,7 +79,7 @@ def _explored(search: Search, out: Path | None) -> dict[str, Any]:
     taken = {factor.name for factor in levers}
     factors = [*levers, *(factor for factor in uncertain if factor.name not in taken)]
     design = sampling.lhs(factors, search.samples, search.seed)
-    return swept(search, (situation, scenario, design), out, False)
+    return swept(search, (situation, scenario, design), out, False, whole=True)
 
 
 def _phase(search: Search, out: Path | None, figures: bool) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def _rounds(border: Border, levers: Sequence[Factor], search: Search) -> Iterato
 
 
 def _round(work: Work, search: Search, situation: Situation, design: Design) -> list[Row]:
-    sweep = Sweep(design, paired(situation.study), search.replicates, independent=search.independent)
+    sweep = Sweep(design, paired(situation.study), search.replicates, independent=search.independent, whole=True)
     work.sweep("phase", sweep)
     rows = run_rows(sweep, work.results.ledger, sweep_files.measure([]))
     return [point_row(runs, design.names, D_EFFECTS, search.delta) for runs in rows]

@@ -19,7 +19,7 @@ from experiments.comparison import content_hash
 from experiments.design import POLICY, Design, DesignError, Factor, Floats, Value
 from experiments.factors import GROUPINGS, grouped, is_in_product, members, uncertain_factors
 from experiments.files import prepare_directory, write_json_atomic
-from experiments.methods import METHODS
+from experiments.methods import METHODS, check
 from experiments.noise import replicates_for
 from experiments.points import run_rows
 from experiments.responses import OF_POINTS, USUAL, needed, response
@@ -28,7 +28,7 @@ from experiments.sensitivity import ALL_METHODS, LEADING, OAT, analysed
 from experiments.studies import Situation
 from experiments.sweep import Sweep, paired
 from model.compilation import source_hash
-from scenarios.reader import Choice, Scenario
+from scenarios.reader import Choice
 
 AUTO = 0
 """Replicates to be found by a pilot."""
@@ -60,7 +60,7 @@ def sensitivity(wish: Question, out: Path | None, figures: bool) -> dict[str, An
     situation, scenario = situation_of(wish)
     wanted = list(wish.outcomes) or list(USUAL)
     outcomes.check(needed(wanted), situation.options.years or scenario.run.years)
-    levels = levels_of(wish, situation, scenario)
+    levels = levels_of(wish, situation)
     inputs = inputs_of(situation, scenario)
     told = document_of(wish, situation, scenario, levels[0][1]) | {"method": wish.design, "outcomes": wanted}
     name = f"sensitivity-{scenario.name}-{content_hash(inputs_sha256(inputs), repr(told), len(levels))[:8]}"
@@ -70,7 +70,8 @@ def sensitivity(wish: Question, out: Path | None, figures: bool) -> dict[str, An
     with Work.open(directory, manifest, wish.where, resume=wish.resume) as work:
         for level, design in levels:
             found |= _level(work, wish, (situation, level, design), wanted)
-    document = told | _summary(wish, levels, found) | {"results_dir": str(directory)}
+    left = [f.name for f in _uncertain(wish, situation, [situation.choice]) if not _is_taken(f, wish)]
+    document = told | _summary(wish, levels, found) | {"left_out": left} | {"results_dir": str(directory)}
     write_json_atomic(directory / f"sensitivity_{wish.design}.json", document)
     if figures:
         from figures.build import build_all
@@ -114,7 +115,7 @@ def _check(wish: Question) -> None:
         raise BadInputError("bad_precision", value=wish.precision)
 
 
-def levels_of(wish: Question, situation: Situation, scenario: Scenario) -> Levels:
+def levels_of(wish: Question, situation: Situation) -> Levels:
     """Return the designs: one; or where a method cannot take values without order as a factor, one for each of them."""
     typed, _ = factors_of(wish.vary)
     levers = declared(typed, situation)
@@ -125,33 +126,43 @@ def levels_of(wish: Question, situation: Situation, scenario: Scenario) -> Level
     names = [factor.name for factor in listed]
     found = [dict(zip(names, values, strict=True)) for values in combinations]
     rest = [factor for factor in levers if factor.name not in names]
-    return [(level, _design(wish, situation, scenario, (level, rest))) for level in found]
+    return [(level, _design(wish, situation, level, rest)) for level in found]
 
 
 def _takes_lists(method: str) -> bool:
     return method == OAT or METHODS[method].listed
 
 
-def _design(
-    wish: Question, situation: Situation, scenario: Scenario, parts: tuple[Mapping[str, Value], Sequence[Factor]]
-) -> Design:
-    level, levers = parts
+def _design(wish: Question, situation: Situation, level: Mapping[str, Value], levers: Sequence[Factor]) -> Design:
     choices = list(choices_of(situation.choice, level, levers))
-    patterns = [] if list(wish.parameters) == ["none"] else list(wish.parameters) or ["*"]
-    uncertain = uncertain_factors(situation.scenario_at({}), choices, patterns) if patterns else []
+    uncertain = [factor for factor in _uncertain(wish, situation, choices) if _is_taken(factor, wish)]
     taken = {factor.name for factor in levers} | set(level)
     factors = [*levers, *(factor for factor in uncertain if factor.name not in taken)]
     method = METHODS.get(wish.design)
     grouping = wish.groups or ("product" if method is not None and method.groups else "none")
-    factors = grouped(factors, grouping)
-    samples = wish.samples or (sampling.STEPS if method is None else method.samples)
+    return replace(_drawn(wish, grouped(factors, grouping)), constants=dict(level))
+
+
+def _drawn(wish: Question, factors: Sequence[Factor]) -> Design:
+    method = METHODS.get(wish.design)
     if method is None:
-        design = sampling.one_at_a_time(factors, samples)
-    elif wish.design == "sobol":
-        design = sampling.sobol(factors, samples, wish.seed, wish.second_order)
-    else:
-        design = method.draw(factors, samples, wish.seed)
-    return replace(design, constants=dict(level))
+        return sampling.one_at_a_time(factors, wish.samples or sampling.STEPS)
+    samples = wish.samples or method.samples
+    check(wish.design, factors, samples)
+    if wish.design == "sobol":
+        return sampling.sobol(factors, samples, wish.seed, wish.second_order)
+    return method.draw(factors, samples, wish.seed)
+
+
+def _uncertain(wish: Question, situation: Situation, choices: Sequence[Choice]) -> list[Factor]:
+    """Return what is uncertain and asked for."""
+    patterns = [] if list(wish.parameters) == ["none"] else list(wish.parameters) or ["*"]
+    return uncertain_factors(situation.scenario_at({}), choices, patterns) if patterns else []
+
+
+def _is_taken(factor: Factor, wish: Question) -> bool:
+    """Whether a method can take a factor; one that is asked for by its name is not passed over but refused."""
+    return not factor.whole or factor.name in wish.parameters or wish.design == OAT or METHODS[wish.design].whole
 
 
 def choices_of(choice: Choice, level: Mapping[str, Value], levers: Sequence[Factor]) -> Iterator[Choice]:
@@ -169,15 +180,14 @@ def _level(
     """Run one design and return outcome → its sensitivity, or why there is none."""
     situation, level, design = where
     count = wish.replicates or _replicates(work, wish, situation, design, wanted)
-    sweep = Sweep(design, paired(situation.study), count, independent=wish.independent)
+    sweep = Sweep(design, paired(situation.study), count, independent=wish.independent, whole=True)
     mark = ", ".join(f"{name}={value}" for name, value in level.items())
     folder = work.results.directory / "points" / (content_hash(mark)[:8] if mark else wish.design)
     prepare_directory(folder)
-    try:
-        work.sweep(mark or wish.design, sweep)
-    finally:
-        names = [name for name in wanted if name not in OF_POINTS]
-        sweep_files.write(sweep, work.results.ledger, folder, names, wish.delta)
+    names = [name for name in wanted if name not in OF_POINTS]
+    work.sweep(
+        mark or wish.design, sweep, lambda: sweep_files.write(sweep, work.results.ledger, folder, names, wish.delta)
+    )
     rows = list(run_rows(sweep, work.results.ledger, sweep_files.measure(needed(wanted))))
     head = {"level": dict(level), "samples": design.options.get("samples", len(design))}
     found = {}
@@ -199,7 +209,7 @@ def _replicates(work: Work, wish: Question, situation: Situation, design: Design
     rows = np.unique(np.linspace(0, len(design) - 1, PILOT_POINTS).astype(int))
     shares = None if design.shares is None else design.shares[rows]
     some = replace(design, codes=design.codes[rows], shares=shares)
-    sweep = Sweep(some, paired(situation.study), PILOT_REPLICATES, independent=wish.independent)
+    sweep = Sweep(some, paired(situation.study), PILOT_REPLICATES, independent=wish.independent, whole=True)
     work.sweep("pilot", sweep)
     runs = list(run_rows(sweep, work.results.ledger, sweep_files.measure(needed(wanted))))
     piloted = _piloted(runs, wanted, wish.delta)

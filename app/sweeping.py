@@ -100,24 +100,27 @@ def sweep(wish: Wish, out: Path | None, figures: bool) -> dict[str, Any]:
     return swept(wish, (situation, scenario, design_of(wish, situation)), out, figures)
 
 
-def swept(wish: Wish, where: tuple[Situation, Scenario, Design], out: Path | None, figures: bool) -> dict[str, Any]:
-    """Run a design as `sweep` does."""
+def swept(
+    wish: Wish, where: tuple[Situation, Scenario, Design], out: Path | None, figures: bool, *, whole: bool = False
+) -> dict[str, Any]:
+    """Run a design as `sweep` does; `whole` as of `experiments.sweep.Sweep`."""
     if not 1 <= wish.replicates <= MOST_REPLICATES:
         raise BadInputError("bad_trials", value=wish.replicates, least=1, most=MOST_REPLICATES)
     situation, scenario, design = where
     outcomes.check(wish.outcomes, situation.options.years or scenario.run.years)
-    runs = Sweep(design, paired(situation.study), wish.replicates, independent=wish.independent)
+    runs = Sweep(design, paired(situation.study), wish.replicates, independent=wish.independent, whole=whole)
     inputs = inputs_of(situation, scenario)
     found = document_of(wish, situation, scenario, design)
     directory = out or Path("results") / f"sweep-{scenario.name}-{content_hash(inputs_sha256(inputs), repr(found))[:8]}"
     manifest = Manifest(inputs, {"study": wish.seed}, source_hash(), command=command())
     with Work.open(directory, manifest, wish.where, resume=wish.resume) as work:
-        try:
-            work.sweep("sweep", runs)
-        finally:
-            found |= sweep_files.write(runs, work.results.ledger, directory, found["outcomes"], wish.delta)
-            found |= {"results_dir": str(directory)}
+
+        def save() -> None:
+            found.update(sweep_files.write(runs, work.results.ledger, directory, found["outcomes"], wish.delta))
+            found.update(results_dir=str(directory))
             write_json_atomic(directory / NAME, found)
+
+        work.sweep("sweep", runs, save)
     if figures:
         from figures.build import build_all
 

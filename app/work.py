@@ -14,6 +14,7 @@ from typing import Any
 from app.console import Language
 from app.where import INITIALISER, Executor, Where
 from experiments.comparison import Comparison
+from experiments.errors import PointError
 from experiments.jobs import Job, Outcome
 from experiments.progress import Tally, clock_time
 from experiments.results import Manifest, Results, compute, open_results
@@ -33,6 +34,10 @@ def runs_at(where: Where) -> Iterator[Run]:
         if where.executor is Executor.PROCESS:
             warm_up(given)
         yield given
+
+
+def _nothing() -> None:
+    """Save nothing."""
 
 
 class Work:
@@ -67,9 +72,18 @@ class Work:
         """Compute jobs that are not in the ledger."""
         return self._follow(label, compute(self.results, jobs, self.run, total))
 
-    def sweep(self, label: str, sweep: Sweep) -> Tally:
-        """Compute the runs of a design that are not in the ledger."""
-        return self._follow(label, sweep.run(self.results, self.run))
+    def sweep(self, label: str, sweep: Sweep, save: Callable[[], object] = _nothing) -> Tally:
+        """Compute the runs of a design that are not in the ledger; then `save`, even when it is interrupted.
+
+        Of a design with a fault of input nothing is saved: mended, it is another one.
+        """
+        try:
+            return self._follow(label, sweep.run(self.results, self.run))
+        except PointError:
+            save = _nothing
+            raise
+        finally:
+            save()
 
     def rows(self, job: Job) -> Mapping[str, Any]:
         """Return what a job left in the ledger."""

@@ -84,7 +84,10 @@ class Space:
         """Return the candidate that codes stand for."""
         counting = self.values(tuple(codes))
         pairs = zip(self.factors, codes, strict=True)
-        return tuple(float(code) if factor.name in counting else factor.code(0.0) for factor, code in pairs)
+        return tuple(
+            factor.code(0.0) if factor.name not in counting else code if factor.values else factor.inside(code)
+            for factor, code in pairs
+        )
 
     def all(self) -> list[Candidate]:
         """List every candidate once; only of a space that has a size."""

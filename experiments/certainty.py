@@ -21,6 +21,7 @@ from experiments.jobs import Job
 from experiments.verdict import FIRST_LOOK, Plan, Verdict, depth, region
 from model.chance import Key, Stream, stable_id, uniform
 from model.chance import key as chance_key
+from scenarios.bounds import along
 
 Floats = NDArray[np.float64]
 Ranges = Mapping[str, tuple[float, float, float]]
@@ -63,7 +64,7 @@ def latin_hypercube(ranges: Ranges, count: int, seed: int) -> list[dict[str, flo
     base = chance_key(seed, 0)
     columns = {path: _slices(base, path, count) for path in ranges}
     return [
-        {path: low + (high - low) * float(columns[path][n]) for path, (low, _, high) in ranges.items()}
+        {path: along(low, high, float(columns[path][n])) for path, (low, _, high) in ranges.items()}
         for n in range(count)
     ]
 
@@ -148,8 +149,8 @@ def least_correlation(count: int, error: float) -> float:
 
 def grid(low: float, default: float, high: float) -> list[float]:
     """Return values from low to high, as many on each side of the default as there is room for, default left out."""
-    below = [low + (default - low) * n / GRID for n in range(GRID)] if default > low else []
-    above = [default + (high - default) * (n + 1) / GRID for n in range(GRID)] if high > default else []
+    below = [along(low, default, n / GRID) for n in range(GRID)] if default > low else []
+    above = [along(default, high, (n + 1) / GRID) for n in range(GRID)] if high > default else []
     return below + above
 
 

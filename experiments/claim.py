@@ -136,7 +136,8 @@ def _usual(factor: Factor) -> Value:
 
 def _steps(lever: schema.LeverTable) -> Iterator[float]:
     assert lever.low is not None and lever.high is not None  # the schema asks for both
-    yield from np.round(np.linspace(lever.low, lever.high, lever.steps), 6).tolist()
+    low, high = sorted((lever.low, lever.high))
+    yield from np.clip(np.round(np.linspace(lever.low, lever.high, lever.steps), 6), low, high).tolist()
 
 
 def _check_names(claim: Claim, report: Report) -> None:

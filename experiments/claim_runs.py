@@ -88,7 +88,7 @@ class Trial:
         ]
         constants: dict[str, Any] = dict(self.claim.table.constants)
         design = Design("matrix", (*factors, *uncertain), np.array(codes, dtype=np.float64), constants=constants)
-        return Sweep(design, paired(self.setting.study), replicates)
+        return Sweep(design, paired(self.setting.study), replicates, whole=True)
 
     def read(self, sweep: Sweep, ledger: Ledger) -> list[Values]:
         """Return what the runs of a sweep measured, by draw.

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil, floor
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from experiments.errors import ExperimentError
+from scenarios.bounds import along, within
 
 Floats = NDArray[np.float64]
 Value = float | str
@@ -44,7 +46,7 @@ class Factor:
     default
         What holds where it is not varied.
     whole
-        Whether only whole numbers of the range make sense.
+        Whether only whole numbers of the range make sense; its ends are the outermost of them.
     role
         ``lever`` or ``uncertainty``.
     group
@@ -66,6 +68,9 @@ class Factor:
     def __post_init__(self) -> None:
         if self.values and len(set(self.values)) < len(self.values):
             raise DesignError("value_twice", self.name, "a value is listed twice; list each once")
+        if self.whole and np.isfinite([self.low, self.high]).all():
+            object.__setattr__(self, "low", float(ceil(self.low)))
+            object.__setattr__(self, "high", float(floor(self.high)))
         if not self.values and not (np.isfinite([self.low, self.high]).all() and self.low < self.high):
             remedy = f"the range from {self.low:g} to {self.high:g} is none; give a lower and a higher end"
             raise DesignError("bad_range", self.name, remedy, low=f"{self.low:g}", high=f"{self.high:g}")
@@ -76,12 +81,33 @@ class Factor:
         """Return the code at a place in [0, 1] of the range, or of the list: the number itself, or the value's index.
 
         Whole numbers and listed values get equal parts of [0, 1] each.
+
+        Raises
+        ------
+        DesignError
+            If the place is outside [0, 1] by more than rounding.
         """
+        share = within(share, 0.0, 1.0)
+        if not 0.0 <= share <= 1.0:
+            raise self._never(share)
         if self.values:
             return float(min(int(share * len(self.values)), len(self.values) - 1))
         if self.whole:
             return float(min(self.low + np.floor(share * (self.high - self.low + 1.0)), self.high))
-        return float(self.low + share * (self.high - self.low))
+        return along(self.low, self.high, share)
+
+    def inside(self, number: float) -> float:
+        """Return a number of the range; what is beyond an end by rounding alone is that end.
+
+        Raises
+        ------
+        DesignError
+            If it is further outside.
+        """
+        found = float(within(number, self.low, self.high))
+        if not self.low <= found <= self.high:
+            raise self._never(number)
+        return found
 
     def value(self, code: float) -> Value:
         """Return the value that a code stands for."""
@@ -101,9 +127,12 @@ class Factor:
             for index, known in enumerate(self.values):
                 if value == known or str(value) == str(known):
                     return float(index)
-        elif isinstance(value, int | float) and self.low <= value <= self.high:
-            return float(value)
-        raise DesignError("no_such_value", self.name, f"it never takes the value {value}", value=value)
+        elif isinstance(value, int | float):
+            return self.inside(value)
+        raise self._never(value)
+
+    def _never(self, value: object) -> DesignError:
+        return DesignError("no_such_value", self.name, f"it never takes the value {value}", value=value)
 
     def steps(self, count: int) -> list[float]:
         """Return codes: all listed values, or `count` equal steps through the range, both ends included."""

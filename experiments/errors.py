@@ -1,5 +1,7 @@
 """Refusals of the experiments room: a code to translate, the place, and what to do about it."""
 
+from scenarios.problems import ScenarioError
+
 
 class ExperimentError(Exception):
     """A condition that stops an experiment, told as (code, where, remedy).
@@ -33,3 +35,12 @@ class ResultsError(ExperimentError):
 
 class WorkersError(ExperimentError):
     """The place where runs are computed cannot be used as asked."""
+
+
+class PointError(ExperimentError):
+    """A point of a design asks for what cannot be; `fault` says which number, its value, and what is allowed."""
+
+    def __init__(self, point: int, fault: ScenarioError) -> None:
+        remedy = f"it cannot be: {fault}; change the range, the list or the table that it comes from"
+        super().__init__("impossible_point", f"point {point}", remedy, point=point)
+        self.fault = fault

@@ -44,7 +44,7 @@ def indices(  # noqa: PLR0913 - what an analysis is made of
     Raises
     ------
     DesignError
-        If the design was drawn for no such analysis, a number is missing, or all are the same.
+        If the design was drawn for no such analysis, a number is missing, all are the same, or the analysis fails.
     """
     name = design.kind if method is None else method
     places = design.shares if shares is None else shares
@@ -58,7 +58,13 @@ def indices(  # noqa: PLR0913 - what an analysis is made of
     given = Given(design, places, np.ascontiguousarray(outcome, dtype=np.float64), seed, resamples)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # of rough intervals and empty parts of a range, which our notes speak of
-        found = METHODS[name].analyse(given)
+        try:
+            found = METHODS[name].analyse(given)
+        except (ArithmeticError, RuntimeError, ValueError, MemoryError, np.linalg.LinAlgError) as error:
+            # The runs are done and kept: another method or more samples can still use them.
+            fault = f"{type(error).__name__}: {error}"
+            remedy = f"the analysis failed ({fault}); give more samples or use another method, runs are kept"
+            raise DesignError("analysis_failed", name, remedy, fault=fault) from error
     return {name: numbers for name, value in found.items() if (numbers := _numbers(value)) is not None}
 
 

@@ -60,6 +60,12 @@ class Method(NamedTuple):
         How often replicates alone are resampled, for the Monte Carlo error; 0 where an analysis takes seconds.
     listed
         Whether values without order can be a factor: only where an index does not depend on how they are numbered.
+    whole
+        Whether a factor can take whole numbers only.
+    fewest
+        Least base samples that the analysis, its intervals too, gives numbers from.
+    most
+        Most factors that the analysis can take; None where more only take longer.
     """
 
     draw: Draw
@@ -71,6 +77,25 @@ class Method(NamedTuple):
     luck: int = LUCK
     groups: bool = False
     listed: bool = False
+    whole: bool = True
+    fewest: int = 1
+    most: int | None = None
+
+
+def check(name: str, factors: Sequence[Factor], samples: int) -> None:
+    """Refuse what a method cannot analyse, before anything is run.
+
+    Raises
+    ------
+    DesignError
+        If there are too few samples for it, or too many factors.
+    """
+    least, most = METHODS[name].fewest, METHODS[name].most
+    if samples < least:
+        raise DesignError("too_few_samples", name, f"{samples} samples are too few; give at least {least}", least=least)
+    if most is not None and len(factors) > most:
+        remedy = f"it fits a term to every pair; {len(factors)} factors are too many, name at most {most}"
+        raise DesignError("too_many_factors", name, remedy, count=len(factors), most=most)
 
 
 def _one(_: int) -> int:
@@ -228,18 +253,20 @@ def _saltelli(count: int) -> int:
 METHODS: dict[str, Method] = {
     "morris": Method(sampling.morris, _morris, "mu_star", 20, _radial, groups=True),
     "sobol": Method(sampling.sobol, _sobol, "ST", 256, _saltelli, groups=True, listed=True),
-    "pawn": Method(sampling.lhs, _pawn, "median", 512, _one),
-    "fast": Method(sampling.fast, _fast, "ST", 129, None),
-    "rbd_fast": Method(sampling.lhs, _sampled("rbd_fast"), "S1", 512, None, luck=FEW),
-    "delta": Method(sampling.lhs, _delta, "delta", 512, None, luck=0),
-    "dgsm": Method(finite_differences, _sampled("dgsm"), "dgsm", 64, _radial),
+    "pawn": Method(sampling.lhs, _pawn, "median", 512, _one, fewest=2),
+    "fast": Method(sampling.fast, _fast, "ST", 129, None, fewest=sampling.fewest_fast()),
+    "rbd_fast": Method(sampling.lhs, _sampled("rbd_fast"), "S1", 512, None, luck=FEW, fewest=42),
+    "delta": Method(sampling.lhs, _delta, "delta", 512, None, luck=0, fewest=40),
+    "dgsm": Method(finite_differences, _sampled("dgsm"), "dgsm", 64, _radial, whole=False, fewest=2),
     "ff": Method(fractional_factorial, _ff, "ME", 1, None),
-    "hdmr": Method(sampling.lhs, _hdmr("hdmr"), "ST", 512, None, luck=0),
-    "enhanced_hdmr": Method(sampling.lhs, _hdmr("enhanced_hdmr"), "ST", 512, None, luck=0),
-    "shapley": Method(shapley, _shapley, "shapley", 256, _radial, listed=True),
+    "hdmr": Method(sampling.lhs, _hdmr("hdmr"), "ST", 512, None, luck=0, fewest=300, most=40),
+    "enhanced_hdmr": Method(sampling.lhs, _hdmr("enhanced_hdmr"), "ST", 512, None, luck=0, fewest=300, most=20),
+    "shapley": Method(shapley, _shapley, "shapley", 256, _radial, listed=True, fewest=2),
     "radial_ee": Method(radial, _radial_sets("radial_ee", points=True), "mu_star", 32, _radial),
-    "sobol_jansen": Method(radial, _radial_sets("sobol_jansen", points=False), "ST", 256, _radial, listed=True),
-    "rsa": Method(sampling.lhs, _rsa, "rsa", 512, _one, FEW, luck=0),
-    "discrepancy": Method(sampling.lhs, _discrepancy, "s_discrepancy", 512, _one, FEW),
+    "sobol_jansen": Method(
+        radial, _radial_sets("sobol_jansen", points=False), "ST", 256, _radial, listed=True, fewest=2
+    ),
+    "rsa": Method(sampling.lhs, _rsa, "rsa", 512, _one, FEW, luck=0, fewest=21),
+    "discrepancy": Method(sampling.lhs, _discrepancy, "s_discrepancy", 512, _one, FEW, fewest=2),
 }
 """Those of SALib by its names; Morris, Sobol and PAWN first, which are the ones worked out in depth."""

@@ -90,13 +90,18 @@ def morris(factors: Sequence[Factor], samples: int, seed: int = 0, levels: int =
     return from_shares("morris", factors, shares, seed, {"samples": samples, "levels": levels})
 
 
+def fewest_fast(harmonics: int = FAST_HARMONICS) -> int:
+    """Return the least samples of a FAST design."""
+    return 4 * harmonics**2 + 1
+
+
 def fast(factors: Sequence[Factor], samples: int, seed: int = 0, harmonics: int = FAST_HARMONICS) -> Design:
     """Return an extended FAST design: samples × k points. Source: Saltelli et al. (1999), Technometrics 41."""
     from SALib.sample.fast_sampler import sample
 
-    least = 4 * harmonics**2 + 1
+    least = fewest_fast(harmonics)
     if samples < least:
-        raise DesignError("too_few_samples", str(samples), f"a FAST design needs at least {least} samples", least=least)
+        raise DesignError("too_few_samples", "fast", f"{samples} are too few; give at least {least}", least=least)
     _refuse_many(samples * len(factors))
     shares = sample(problem(factors), samples, M=harmonics, seed=generator(seed))
     return from_shares("fast", factors, shares, seed, {"samples": samples, "harmonics": harmonics})

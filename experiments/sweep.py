@@ -3,6 +3,9 @@
 A run's key hashes what decides its numbers (model source, world, policy, parameters, seed), so the same point in
 another design is the same run. Runs that differ in nothing but the policy are sent out together and share burn-in and
 control; that changes neither their numbers nor their keys.
+
+A run that fails is recorded and the others go on. A fault of input is none of these: it would be met again wherever the
+value stands, however often it is run, so it stops the sweep where it is first met.
 """
 
 from __future__ import annotations
@@ -14,12 +17,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from experiments.comparison import Floats, Point, Study, content_hash, phases_of, run_point
-from experiments.design import POLICY, Design, Value
+from experiments.design import POLICY, Design, Factor, Value
+from experiments.errors import PointError
 from experiments.jobs import Done, Failed, Job, Outcome
 from experiments.progress import Tally
 from experiments.results import Results, compute
 from model.attributes import compile_policy
 from model.compilation import source_hash
+from scenarios.problems import ScenarioError
 
 ARM = "policy"
 BASELINE_TABLE = "baseline/quality"
@@ -114,6 +119,9 @@ class Sweep:
     independent
         Whether every point has seeds of its own; otherwise replicates meet the same chance events at every point, so
         that differences between points are not hidden by chance.
+    whole
+        Whether every point is needed, as for an index. Otherwise a point that only a combination of values makes
+        impossible is a failed run, since its values can be elsewhere.
     """
 
     def __init__(
@@ -123,10 +131,12 @@ class Sweep:
         replicates: int,
         *,
         independent: bool = False,
+        whole: bool = False,
     ) -> None:
-        self.design, self.replicates, self.independent = design, replicates, independent
+        self.design, self.replicates, self.independent, self.whole = design, replicates, independent, whole
         self._prepare = prepare
         self._digests: list[str | None] = [None] * len(design)
+        self._faults: dict[int, ScenarioError] = {}
         self._last: tuple[int, Prepared] | None = None
 
     @property
@@ -150,28 +160,58 @@ class Sweep:
         return Job(wanted.key, prepared.function, argument)
 
     def wanted(self) -> Iterator[Wanted]:
-        """Give all runs, a replicate of every point before the next, points alike but for the policy side by side."""
+        """Give all runs, a replicate of every point before the next, points alike but for the policy side by side.
+
+        Raises
+        ------
+        PointError
+            At the first point with a fault of input.
+        """
         order = self._order()
         for replicate in range(self.replicates):
             for point in order:
-                yield Wanted(self.key(point, replicate), point, replicate)
+                key = self.key(point, replicate)
+                self._stop_at_fault(point)
+                yield Wanted(key, point, replicate)
+
+    def _stop_at_fault(self, point: int) -> None:
+        fault = self._faults.get(point)
+        if fault is not None and (self.whole or self._is_alone(point)):
+            raise PointError(point, fault) from fault
+
+    def _is_alone(self, point: int) -> bool:
+        """Whether one value of an impossible point cannot be with all others as in force either."""
+        codes = zip(self.design.factors, self.design.codes[point].tolist(), strict=True)
+        return any(self._is_impossible(factor, code) for factor, code in codes)
+
+    def _is_impossible(self, factor: Factor, code: float) -> bool:
+        try:
+            self._prepare({**self.design.constants, **factor.sets(factor.value(code))})
+        except ScenarioError:
+            return True
+        return False
 
     def run(self, results: Results, run: Run) -> Generator[Tally, None, None]:
-        """Compute what is missing, telling how far it is after each run; raises as `experiments.results.compute`."""
+        """Compute what is missing, telling how far it is after each run.
+
+        Raises as `experiments.results.compute` and `wanted`.
+        """
         return compute(results, self.wanted(), lambda wanted: _shared(self, wanted, run), self.total)
 
     def prepared(self, point: int) -> Prepared:
         """Make a point ready."""
         if self._last is None or self._last[0] != point:
-            self._last = point, self._made(self.design.values(point))
+            self._last = point, self._made(point)
             self._digests[point] = self._last[1].digest
         return self._last[1]
 
-    def _made(self, values: Mapping[str, Value]) -> Prepared:
+    def _made(self, point: int) -> Prepared:
+        values = self.design.values(point)
         try:
             return self._prepare(values)
         except Exception as error:
-            # A point that cannot be is a failed run like any other; the rest of the design goes on.
+            if isinstance(error, ScenarioError):
+                self._faults[point] = error
             message = f"{type(error).__name__}: {error}"
             return Prepared(content_hash("refused", sorted(values.items()), message), refuse, lambda _: message)
 

@@ -93,6 +93,7 @@ class Sensitivity(Record):
     groups: dict[str, list[str]]
     product: list[str]
     listed: list[str]
+    left_out: list[str] = Field(default_factory=list)
     outcomes: dict[str, Entry]
     refused: dict[str, dict[str, Any]]
     version: str
@@ -205,7 +206,8 @@ def notes(found: Sensitivity, t: Text) -> list[str]:
     ]
     if len(found.product) > 1 and not found.groups:
         out.append(t("sensitivity.product", members=comma.join(found.product)))
-    return [*out, t("sensitivity.listed", names=comma.join(found.listed))] if found.listed else out
+    kinds = (("listed", found.listed), ("left_out", found.left_out))
+    return out + [t(f"sensitivity.{kind}", names=comma.join(names)) for kind, names in kinds if names]
 
 
 def worded(entry: Entry, t: Text) -> str:

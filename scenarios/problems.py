@@ -114,7 +114,7 @@ WARNINGS = frozenset({"span_exceeded"})
 
 @dataclass(frozen=True)
 class Where:
-    """Place of a problem: file (or option), table, field, and line and column from 1 where they are known."""
+    """Place of a problem: file or option, if any, table, field, and line and column from 1 where they are known."""
 
     file: str
     table: str = ""
@@ -129,8 +129,8 @@ class Where:
 
     def __str__(self) -> str:
         """Return the place as compilers write it: ``file:12:3: world.schools[2].pupils``."""
-        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
-        return f"{place}: {self.name}" if self.name else place
+        place = ":".join(str(part) for part in (self.file or None, self.line, self.column) if part is not None)
+        return ": ".join(part for part in (place, self.name) if part)
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def varied(scenario: Scenario, values: Mapping[str, object]) -> Scenario:
     ScenarioError
         If there is no such path, or a value is out of bounds.
     """
-    report = Report(Source("--set", "", {}))
+    report = Report(Source("", "", {}))
     given: dict[Path, object] = {tuple(path.split(".")): _whole(path, value) for path, value in values.items()}
     parameters, catalogue = overridden(scenario.parameters, scenario.catalogue, given, report)
     report.settle()

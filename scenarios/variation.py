@@ -11,6 +11,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from model.parameters import Parameters, declared, get
+from scenarios.bounds import within
 from scenarios.catalogue import KINDS, Catalogue, Entry, entry
 from scenarios.positions import Path
 from scenarios.problems import nearest
@@ -44,7 +45,7 @@ def overridden(
         if path in DECLARED:
             if _is_good(path, value, place, report):
                 assert isinstance(value, int | float)
-                numbers[path] = value
+                numbers[path] = within(value, *bounds_of(path))
         else:
             catalogue = _set_field(catalogue, path, value, place, report)
     return _with(parameters, numbers), catalogue
@@ -76,23 +77,27 @@ def uncertain(catalogue: Catalogue, kind: str, ident: str) -> dict[str, tuple[fl
 
 
 def _is_good(path: str, value: object, place: Path, report: Report) -> bool:
-    """Whether a parameter's value is a number within its declared range; prices may be any that are not negative."""
-    parameter = DECLARED[path]
+    """Whether a parameter's value is a number within its bounds, or beyond them by rounding alone."""
+    low, high = bounds_of(path)
     if isinstance(value, bool) or not isinstance(value, int | float):
         report.add("not_a_number", place, value)
     elif not math.isfinite(value):
         report.add("not_finite", place, value)
-    elif path.startswith(PRICES):
-        if value >= 0.0:
-            return True
-        report.add("out_of_bounds", place, value, allowed="≥ 0")
-    elif not parameter.low <= value <= parameter.high:
-        report.add("out_of_bounds", place, value, allowed=f"[{parameter.low:g}, {parameter.high:g}]")
+    elif not low <= within(value, low, high) <= high:
+        allowed = f"[{low:g}, {high:g}]" if math.isfinite(high) else f"≥ {low:g}"
+        report.add("out_of_bounds", place, value, allowed=allowed)
     elif isinstance(default_of(path), int) and value != int(value):
         report.add("not_whole", place, value)
     else:
         return True
     return False
+
+
+def bounds_of(path: str) -> tuple[float, float]:
+    """Return the lowest and the highest value that a parameter may have: its range; prices, any not negative."""
+    if path.startswith(PRICES):
+        return 0.0, math.inf
+    return DECLARED[path].low, DECLARED[path].high
 
 
 def default_of(path: str) -> float | int:

@@ -1,6 +1,7 @@
 """Sweeps of the model: what is shared changes nothing, and the table says what the runs say."""
 
 import functools
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 
 from experiments import sampling, sweep_files
 from experiments.comparison import Comparison
-from experiments.design import Design, DesignError, Factor
+from experiments.design import Design, DesignError, Factor, Value
+from experiments.errors import PointError
 from experiments.jobs import Done, attempt
 from experiments.outcomes import OUTCOMES, check, outcome, outcomes
 from experiments.points import point_row, probabilities, run_rows
@@ -18,8 +20,9 @@ from experiments.results import Manifest, Results, open_results
 from experiments.runner import Place, run
 from experiments.store import Ledger, canonical_export, canonical_sha256
 from experiments.studies import Options, Situation
-from experiments.sweep import Sweep, paired
+from experiments.sweep import Prepared, Sweep, paired
 from experiments.verdict import REGIONS, Plan, region, regions
+from scenarios.problems import Problem, ScenarioError, Where
 from scenarios.reader import Choice
 
 SITUATION = Situation("shuangtaizi_two_schools", Choice("fusion", "unified_deployment"), Options(years=4))
@@ -95,17 +98,48 @@ def test_every_point_meets_the_same_chance_unless_told_otherwise(tmp_path: Path)
     assert len({effects[False][0], *effects[True]}) == 3
 
 
-def test_worlds_can_be_varied_and_an_impossible_one_is_a_failed_run(tmp_path: Path) -> None:
-    design = sampling.factorial([Factor("world.schools.1.posts", values=(60, 0, 30))])
+def prepared_but(impossible: Callable[[Mapping[str, Value]], bool]) -> Callable[[Mapping[str, Value]], Prepared]:
+    """Prepare points as ever, but for those that a scenario would refuse."""
+
+    def prepare(values: Mapping[str, Value]) -> Prepared:
+        if impossible(values):
+            raise ScenarioError([Problem("out_of_bounds", Where("", field="x"), "7", {"allowed": "≤ 5"})])
+        return paired(SITUATION.study)(values)
+
+    return prepare
+
+
+def test_a_value_that_cannot_be_stops_a_sweep_of_worlds_where_it_is_met(tmp_path: Path) -> None:
+    design = sampling.factorial([Factor("world.schools.1.posts", values=(60, 0, 30)), MODES])
     with open_results(tmp_path, MANIFEST) as results:
-        tally = compute(results, sweep_of(design, 1))
-        found = sweep_files.write(sweep_of(design, 1), results.ledger, tmp_path, (), 0.02)
-    assert (tally.done, tally.failed) == (2, 1)
-    assert found["runs"] == {"done": 2, "failed": 1}
-    assert "point 1: ValueError: ScenarioError" in found["first_fault"]
+        with pytest.raises(PointError, match=r"point 3: .*world\.schools\[2\]\.posts: out_of_bounds: 0 allowed=≥ 1"):
+            compute(results, sweep_of(design, 1))
+        assert results.ledger.failed() == []
+
+
+def test_a_combination_that_cannot_be_is_a_failed_run_unless_every_point_is_needed(tmp_path: Path) -> None:
+    """Either value can be elsewhere: the table has a hole, where a table will do."""
+    prepare = prepared_but(lambda values: values.get("practice.renewal") == 0.8 and values.get("mode") == "fusion")
+    with open_results(tmp_path, MANIFEST) as results:
+        tally = compute(results, Sweep(DESIGN, prepare, 1))
+        found = sweep_files.write(Sweep(DESIGN, prepare, 1), results.ledger, tmp_path, (), 0.02)
+        with pytest.raises(PointError, match="point 3: "):
+            compute(results, Sweep(DESIGN, prepare, 1, whole=True))
+    assert (tally.done, tally.failed) == (5, 1)
+    assert found["runs"] == {"done": 5, "failed": 1}
+    assert "point 3: ValueError: ScenarioError" in found["first_fault"]
     table = pd.read_csv(tmp_path / "sweep.csv")
-    assert table["status"].tolist() == ["done", "failed", "done"]
-    assert table["d_peak"].isna().tolist() == [False, True, False]
+    assert table["status"].tolist() == ["done"] * 3 + ["failed"] + ["done"] * 2
+    assert table["d_peak"].isna().tolist() == [False] * 3 + [True] + [False] * 2
+
+
+def test_a_value_that_cannot_be_anywhere_stops_also_where_holes_are_allowed(tmp_path: Path) -> None:
+    prepare = prepared_but(lambda values: values.get("practice.renewal") == 0.8)
+    with (
+        open_results(tmp_path, MANIFEST) as results,
+        pytest.raises(PointError, match="x: out_of_bounds: 7 allowed=≤ 5"),
+    ):
+        compute(results, Sweep(DESIGN, prepare, 1))
 
 
 def test_against_the_same_money_the_difference_is_to_the_control_that_spends_it() -> None:
