@@ -8,6 +8,7 @@ from rich.table import Table
 
 from app.wording import grounds, printed
 from figures import pareto
+from figures.moves import sentences
 from figures.records import Ratio
 from figures.text import Text, text
 from figures.wording import interval, verdict, whole
@@ -23,7 +24,7 @@ def pareto_text(document: dict[str, Any], language: str, drawn: bool) -> str:
     parts = [t("pareto.heading", title=found.title[language], **told), t("pareto.asked", **told), ""]
     if not found.search.keeping:
         parts += [t("pareto.none_keeps", **told), ""]
-    parts += [_grid(found, t), "", *_notes(found, t), grounds(found.synthetic, t)]
+    parts += [_grid(found, t), "", *_notes(found, t), *sentences(found.moves, t), grounds(found.synthetic, t)]
     parts.append(t("pareto.files", path=f"{directory}/{pareto.NAME}", table=f"{directory}/pareto.csv"))
     name = "pareto.zh.png" if language == "zh" else "pareto.png"
     return "\n".join([*parts, t("sensitivity.figure", path=f"{directory}/figures/{name}")] if drawn else parts)

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Val
 
 from figures.problems import ResultsError
 from figures.text import LANGUAGES
+from scenarios.reach import Reach
 
 
 def _bilingual(title: dict[str, str]) -> dict[str, str]:
@@ -271,13 +272,17 @@ class Ground(Record):
 
 
 class Change(Record):
-    """A number that is not as declared; `of` is the title of the mode, rotation or support that a field belongs to."""
+    """A number that is not as declared; `of` is the title of the mode, rotation or support that a field belongs to.
+
+    `moves` is None in results saved before it was told.
+    """
 
     path: str
     unit: str
     of: Title | None = None
     declared: Any
     value: Any
+    moves: Reach | None = None
 
 
 class World(Record):

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from pydantic import ConfigDict, Field
 
 from figures import labels, style
+from figures.moves import Moved, sentences
 from figures.records import saved
 from figures.results import Record, Title
 from figures.text import LANGUAGES, Text, text
@@ -95,6 +96,7 @@ class Sensitivity(Record):
     listed: list[str]
     outcomes: dict[str, Entry]
     refused: dict[str, dict[str, Any]]
+    moves: list[Moved] = []  # noqa: RUF012 - copied by pydantic
     version: str
 
 
@@ -205,6 +207,7 @@ def notes(found: Sensitivity, t: Text) -> list[str]:
     ]
     if len(found.product) > 1 and not found.groups:
         out.append(t("sensitivity.product", members=comma.join(found.product)))
+    out += sentences(found.moves, t)
     return [*out, t("sensitivity.listed", names=comma.join(found.listed))] if found.listed else out
 
 
