@@ -7,7 +7,7 @@ from model.policy import Policy
 from scenarios.catalogue import KINDS
 from scenarios.policies import control, parts, policy_for
 from scenarios.scenario import Choice, Scenario
-from scenarios.variation import copies_of
+from scenarios.variation import DECLARED, copies_of
 
 Reach = Literal["policies", "control", "both", "nothing"]
 REACHES: tuple[Reach, ...] = get_args(Reach)
@@ -36,7 +36,7 @@ def reach_in(policies: Sequence[tuple[Policy, str]], own: Policy, path: str) -> 
         return "policies"
     copies, inner = copies_of(path)
     head, _, rest = inner.partition(".")
-    if head.removesuffix("s") not in KINDS:
+    if path in DECLARED or head.removesuffix("s") not in KINDS:
         return "both"  # a parameter, or a field of the place
     ident = rest.rpartition(".")[0]
     there = "catalogue" in copies and any(_has(_names(*one), head, ident) for one in policies)

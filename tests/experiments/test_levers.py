@@ -21,6 +21,7 @@ from model.policy import Policy
 from scenarios.catalogue import worlds
 from scenarios.reader import Choice
 from scenarios.source import parse
+from scenarios.variation import DECLARED
 
 RULE, OWN = "rotations.national_rule.share", "control.rotations.national_rule.share"
 PAIR = "modes.internet_pairing.online"
@@ -92,6 +93,11 @@ def test_an_uncertain_weight_that_both_have_is_one_fact_and_a_lever_takes_the_po
     assert at([lever, *undecided(uncertain, [PAIR])], {PAIR: 0.9, f"control.{PAIR}": 0.17}) == (0.9, 0.17)
     assert [f.name for f in undecided(uncertain, [f"control.{PAIR}"]) if f.name.endswith("online")] == [PAIR]
     assert not [f.name for f in undecided(uncertain, [f"both.{PAIR}"]) if f.name.endswith("online")]
+
+
+def test_every_parameter_moves_both() -> None:
+    parameters = [f for f in uncertain_factors(YUYAO.scenario_at({}), [CHOICE]) if f.name in DECLARED]
+    assert {factor.moves for factor in parameters} == {"both"}
 
 
 def test_a_draw_of_an_optimisation_moves_both() -> None:

@@ -145,6 +145,7 @@ def test_a_draw_of_one_fact_moves_both_until_someone_sets_either(yuyao: Scenario
         ("supports.fund.fund", NATIONAL, "as_is", "nothing"),
         ("supports.fund.fund", Choice("fusion", support="cultivation+fund"), "as_is", "policies"),
         ("practice.renewal", NATIONAL, "as_is", "both"),
+        ("rotation.selection", Choice("fusion"), "as_is", "both"),
         ("world.towns", NATIONAL, "as_is", "both"),
         ("baseline.rotation", NATIONAL, "as_is", "both"),
         ("rotation", NATIONAL, "as_is", "policies"),
