@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
-from figures.records import Comparison, Record
+from figures.records import Comparison, Reach, Record
 from figures.text import Text
-from scenarios.reach import REACHES, Reach
 
 MOST_NAMED = 4
 """So many numbers are named; of the others it is told how many they are."""
@@ -21,7 +21,7 @@ class Moved(Record):
 
 def sentences(numbers: Sequence[Moved], t: Text) -> list[str]:
     """Return one sentence for each thing that is moved, with the numbers that move it."""
-    found = {reach: [one.name for one in numbers if one.moves == reach] for reach in REACHES}
+    found = {reach: [one.name for one in numbers if one.moves == reach] for reach in get_args(Reach)}
     return [t(f"moves.{reach}", names=_named(names, t)) for reach, names in found.items() if names]
 
 

@@ -9,7 +9,6 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Val
 
 from figures.problems import ResultsError
 from figures.text import LANGUAGES
-from scenarios.reach import Reach
 
 
 def _bilingual(title: dict[str, str]) -> dict[str, str]:
@@ -25,6 +24,8 @@ def _bound(value: object) -> object:
 Bound = Annotated[float | None, BeforeValidator(_bound)]
 Title = Annotated[dict[str, str], AfterValidator(_bilingual)]
 Recorded = TypeVar("Recorded", bound="Record")
+Reach = Literal["policies", "control", "both", "nothing"]
+"""What a number moves."""
 Verdict = Literal["lift", "fill", "peak_shaving", "dilution", "widening", "inert", "undecided"]
 
 

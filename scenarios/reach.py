@@ -1,7 +1,7 @@
 """What a path moves: the policies compared, the control, both of them, or nothing that is there."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, get_args
+from typing import Literal
 
 from model.policy import Policy
 from scenarios.catalogue import KINDS
@@ -10,7 +10,6 @@ from scenarios.scenario import Choice, Scenario
 from scenarios.variation import DECLARED, copies_of
 
 Reach = Literal["policies", "control", "both", "nothing"]
-REACHES: tuple[Reach, ...] = get_args(Reach)
 Names = Mapping[str, set[str]]
 
 

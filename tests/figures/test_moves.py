@@ -1,16 +1,16 @@
 """What was set stands beside every table and figure, with what it moves, in both languages."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pandas as pd
 import pytest
 
-from figures import report, tables, wording
+from figures import records, report, tables, wording
 from figures.moves import MOST_NAMED, Moved, sentences
 from figures.results import load
 from figures.text import LANGUAGES, text
-from scenarios.reach import REACHES
+from scenarios.reach import Reach
 from tests.figures.conftest import Write
 
 RULE, OWN = "rotations.national_rule.share", "control.rotations.national_rule.share"
@@ -41,11 +41,15 @@ def test_captions_latex_csv_and_report_say_what_moved(changed: Path, language: s
     assert t("moves.short.control") in page[page.index(t("changed.title")) :]
 
 
+def test_what_is_told_is_what_can_be_found() -> None:
+    assert get_args(records.Reach) == get_args(Reach)
+
+
 def test_where_nothing_was_set_no_table_and_no_sentence_ask(write: Write, tmp_path: Path) -> None:
     results = load(write())
     tables.write(results, tmp_path, "en")
     assert not (tmp_path / "changed.csv").exists()
-    starts = [text("en").entries[f"moves.{reach}"].partition("{")[0] for reach in REACHES]
+    starts = [text("en").entries[f"moves.{reach}"].partition("{")[0] for reach in get_args(Reach)]
     assert not any(start in wording.caption("quadrant", results, text("en")) for start in starts)
 
 
