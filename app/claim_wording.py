@@ -8,6 +8,7 @@ from app.terminal import Column, table
 from app.wording import grounds
 from figures import claim_words
 from figures.claim_results import Experiment, Experiments
+from figures.moves import sentences
 from figures.text import text
 
 COLUMNS = ("row", "place", "numbers", "unit", "wanted", "share", "said")
@@ -22,7 +23,7 @@ def claim_table(document: dict[str, Any], language: str, drawn: bool) -> str:
     signs = [t("claim.gallery.presumed") + t("hinge.and") + one.sign[language] for one in found.presumed]
     figure = f"{found.results_dir}/figures/{'claim.zh.png' if language == 'zh' else 'claim.png'}"
     notes = [*more, t("claim.rule", **values), *signs]
-    notes.append(grounds(found.synthetic, t))
+    notes += [*sentences(found.moves, t), grounds(found.synthetic, t)]
     notes += [t("claim.files", path=f"{found.results_dir}/experiment.json")]
     notes += [t("claim.drawn", path=figure)] if drawn else []
     verdict = f"{found.title[language]}: {claim_words.verdict(found, t)}"

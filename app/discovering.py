@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from app.console import BadInputError, Language
-from app.sensing import choices_of
 from app.sweeping import Wish, document_of, inputs_of, situation_of, swept
-from app.varying import declared, factors_of
+from app.varying import choices_of, declared, factors_of
 from app.version import version
 from app.work import Work, command
 from experiments import discovery, sampling, sweep_files
 from experiments.border import Border, raster, shares
+from experiments.candidates import undecided
 from experiments.comparison import content_hash
 from experiments.design import Design, Factor, from_shares
 from experiments.factors import uncertain_factors
@@ -75,9 +75,9 @@ def _explored(search: Search, out: Path | None) -> dict[str, Any]:
     levers = declared(factors_of(search.vary)[0], situation)
     choices = list(choices_of(situation.choice, {}, levers))
     patterns = [] if list(search.parameters) == ["none"] else list(search.parameters) or ["*"]
-    uncertain = uncertain_factors(situation.scenario_at({}), choices, patterns) if patterns else []
-    taken = {factor.name for factor in levers}
-    factors = [*levers, *(factor for factor in uncertain if factor.name not in taken)]
+    kind = situation.options.control or scenario.control_name
+    uncertain = uncertain_factors(situation.scenario_at({}), choices, patterns, kind) if patterns else []
+    factors = [*levers, *undecided(uncertain, [factor.name for factor in levers])]
     design = sampling.lhs(factors, search.samples, search.seed)
     return swept(search, (situation, scenario, design), out, False, whole=True)
 

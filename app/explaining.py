@@ -70,6 +70,7 @@ def _document(study: Study, attribution: dict[str, Any], sha256: str) -> dict[st
         "version": version(),
         "inputs_sha256": sha256,
         "attribution": attribution,
+        "changed": list(study.changed),
     }
 
 

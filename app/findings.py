@@ -11,6 +11,7 @@ from app.console import in_words
 from app.terminal import Column, table
 from app.wording import grounds
 from figures import discovery, phase, sensitivity
+from figures.moves import sentences
 from figures.text import Text, text
 from figures.wording import number, percent
 
@@ -76,7 +77,7 @@ def discovery_text(document: dict[str, Any], language: str, drawn: bool) -> str:
     parts = [heading, t("discovery.sought", of=discovery.sought(found, t), base=percent(found.base)), ""]
     parts += [discovery.sentence(found, box, number, t) for number, box in enumerate(found.boxes, 1)]
     parts += ["", t("discovery.tree", explained=percent(max(0.0, found.tree.explained)))]
-    parts += [*discovery.tree_lines(found, t), "", grounds(found.synthetic, t)]
+    parts += [*discovery.tree_lines(found, t), "", *sentences(found.moves, t), grounds(found.synthetic, t)]
     parts.append(t("discovery.files", path=f"{directory}/{discovery.NAME}"))
     return "\n".join([*parts, t("sensitivity.figure", path=f"{directory}/figures/")] if drawn else parts)
 
@@ -94,6 +95,6 @@ def phase_text(document: dict[str, Any], language: str, drawn: bool) -> str:
         parts += [table(columns, rows), "", t("phase.points", **told)]
     else:
         parts.append(t("phase.failed", count=found.failed))
-    parts.append(grounds(found.synthetic, t))
+    parts += [*sentences(found.moves, t), grounds(found.synthetic, t)]
     parts.append(t("discovery.files", path=f"{directory}/{phase.NAME}"))
     return "\n".join([*parts, t("sensitivity.figure", path=f"{directory}/figures/")] if drawn else parts)

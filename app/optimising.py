@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import functools
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from app.console import BadInputError, Language
 from app.optimised import found, table
 from app.sensing import parts
 from app.sweeping import MOST_REPLICATES, Wish, inputs_of, situation_of
-from app.varying import declared, factors_of
+from app.varying import declared, factors_of, moving
 from app.version import version
 from app.work import Work, command
 from experiments.candidates import Space, undecided
-from experiments.comparison import Arm, Study, content_hash
-from experiments.design import POLICY, Factor, Value
+from experiments.comparison import content_hash
+from experiments.design import POLICY, Design, Factor, Value
 from experiments.factors import uncertain_factors
 from experiments.files import write_json_atomic, write_text_atomic
 from experiments.optimisation import COST, Effort, Optimisation, Question
@@ -28,6 +29,7 @@ from experiments.results import Manifest, inputs_sha256
 from experiments.studies import Situation
 from experiments.sweep import Prepared, paired
 from experiments.verdict import FIRST_LOOK
+from model.columns import LAYERS
 from model.compilation import source_hash
 from scenarios import reader
 from scenarios.problems import nearest
@@ -39,7 +41,6 @@ USUAL = ("d_valley", COST)
 KEEP, MAXIMISE = "keep", "maximise"
 MEAN = "mean"
 LEAST_GENERATIONS = 2
-KEPT_CONTROLS = 4
 
 
 @dataclass(frozen=True)
@@ -126,8 +127,7 @@ def space_of(aim: Aim, situation: Situation, scenario: Scenario) -> Space:
         if aim.names.get(kind) or kind not in {factor.name for factor in typed}
     ]
     factors = tuple(declared([*listed, *typed], situation))
-    tier = frozenset([scenario.zone] if scenario.zone else [])
-    space = Space(factors, frozenset(scenario.assigned), tier)
+    space = Space(factors, frozenset(scenario.assigned), _tier(scenario, situation))
     if len({factor.name for factor in factors}) < len(factors):
         raise BadInputError("lever_twice", value=", ".join(sorted(factor.name for factor in factors)))
     idle = space.idle()
@@ -136,6 +136,13 @@ def space_of(aim: Aim, situation: Situation, scenario: Scenario) -> Space:
     if space.size is not None and len(space.all()) < 2:  # noqa: PLR2004 - a choice has two
         raise BadInputError("empty_space")
     return space
+
+
+def _tier(scenario: Scenario, situation: Situation) -> frozenset[str]:
+    """Return the modes that every policy has beside its own: of the second tier, and of ties from before that stay."""
+    standing = (situation.options.control or scenario.control_name) != "none"
+    policy = reader.policy_for(scenario, situation.choice, standing=standing)
+    return frozenset(mode.name for layer in policy.layers if LAYERS[layer.layer] != "group" for mode in layer.modes)
 
 
 def effort_of(aim: Aim, space: Space) -> Effort:
@@ -183,27 +190,17 @@ def _uncertain(aim: Aim, space: Space, situation: Situation) -> list[Factor]:
     names = {factor.name: factor.values for factor in space.factors if factor.name in POLICY}
     choices = [Choice(*map(str, some)) for some in product(*(names[kind] for kind in POLICY))]
     fixed = [] if aim.rival is None else list(rival(aim.rival).values)
-    return undecided(uncertain_factors(situation.scenario_at({}), choices), [*space.levers, *fixed])
+    scenario = situation.scenario_at({})
+    kind = situation.options.control or scenario.control_name
+    return undecided(uncertain_factors(scenario, choices, kind=kind), [*space.levers, *fixed])
 
 
 def preparing(space: Space, situation: Situation) -> Callable[[int], Callable[[Mapping[str, Value]], Prepared]]:
-    """Return how a point becomes a run at a seed; levers that are fields of policies leave the control as it is."""
-    own = {lever for lever in space.levers if lever.partition(".")[0].removesuffix("s") in POLICY}
+    """Return how a point becomes a run at a seed: with the levers that count for its policy."""
 
     def prepare_at(seed: int) -> Callable[[Mapping[str, Value]], Prepared]:
         here = situation.at_seed(seed)
-
-        @functools.lru_cache(maxsize=KEPT_CONTROLS)
-        def control(held: tuple[tuple[str, Value], ...]) -> Arm:
-            return here.study(dict(held)).control
-
-        def study_at(values: Mapping[str, Value]) -> Study:
-            chosen = space.in_force(values)
-            held = tuple((path, value) for path, value in chosen.items() if path not in own and path not in POLICY)
-            study = here.study(chosen)
-            return replace(study, control=control(held)) if own & chosen.keys() else study
-
-        return paired(study_at)
+        return paired(lambda values: here.study(space.in_force(values)))
 
     return prepare_at
 
@@ -227,9 +224,16 @@ def _told(aim: Aim, situation: Situation, scenario: Scenario, question: Question
         "replicates": aim.replicates,
         "confirmation": {"seed": question.fresh, "replicates": effort.confirmation, "members": effort.members},
         "factors": [factor.document() for factor in question.space.factors],
+        "moves": _moving(question, situation, scenario),
         "planned_runs": effort.runs,
         "version": version(),
     }
+
+
+def _moving(question: Question, situation: Situation, scenario: Scenario) -> list[dict[str, Any]]:
+    """Return what the levers, and what is drawn, move."""
+    factors = (*question.space.factors, *question.uncertain)
+    return moving([Design("pareto", factors, np.zeros((1, len(factors))))], situation, scenario)
 
 
 def _announce(effort: Effort, enumerated: bool) -> None:

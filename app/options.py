@@ -24,7 +24,12 @@ Lang = Annotated[
     Language, typer.Option("--lang", "--language", help="Language of messages and tables (the system's by default).")
 ]
 Settings = Annotated[
-    list[str], typer.Option("--set", metavar="GROUP.NAME=VALUE", help="Override a parameter; may be given again.")
+    list[str],
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Set a parameter, or a field of the policies compared (of the control: control.PATH); may be given again.",
+    ),
 ]
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Results directory (default: under results/).")]
 Rival = Annotated[str | None, typer.Option(help="Run under a rival structure (list rivals).")]

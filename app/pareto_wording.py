@@ -7,6 +7,7 @@ from typing import Any
 from app.terminal import Column, table
 from app.wording import grounds
 from figures import pareto
+from figures.moves import sentences
 from figures.records import Ratio
 from figures.text import Text, text
 from figures.wording import first_and_next, interval, point, whole
@@ -19,7 +20,7 @@ def pareto_text(document: dict[str, Any], language: str, drawn: bool) -> str:
     parts = [t("pareto.heading", title=found.title[language], **told), t("pareto.asked", **told), ""]
     if not found.search.keeping:
         parts += [t("pareto.none_keeps", **told), ""]
-    parts += [_front(found, t), "", *_notes(found, t), grounds(found.synthetic, t)]
+    parts += [_front(found, t), "", *_notes(found, t), *sentences(found.moves, t), grounds(found.synthetic, t)]
     parts.append(t("pareto.files", path=f"{directory}/{pareto.NAME}", table=f"{directory}/pareto.csv"))
     name = "pareto.zh.png" if language == "zh" else "pareto.png"
     return "\n".join([*parts, t("sensitivity.figure", path=f"{directory}/figures/{name}")] if drawn else parts)

@@ -24,6 +24,7 @@ from model.measures import Sets, baseline_quality, reference_sets, yearly_measur
 from model.policy import Policy
 from model.simulation import Record, burn_in, simulate
 from scenarios import reader
+from scenarios.changes import changes
 from scenarios.reader import Choice
 
 WIDE = {"practice": PRACTICES, "cost": COST_LINES}
@@ -57,6 +58,7 @@ def run_once(
         "seed": seed,
         "years": horizon,
         "measures": {key: value.tolist() for key, value in measures.items()},
+        "changed": changes(scenario, [Choice(*names)]),
         "results_dir": str(directory),
     }
     _save(directory, found, record, scenario, "+".join(names))

@@ -12,11 +12,12 @@ import numpy as np
 
 from app.console import BadInputError, Language
 from app.sweeping import MOST_REPLICATES, Wish, document_of, inputs_of, situation_of
-from app.varying import declared, factors_of
+from app.varying import choices_of, declared, factors_of, moving
 from app.work import Work, command
 from experiments import outcomes, sampling, sweep_files
+from experiments.candidates import undecided
 from experiments.comparison import content_hash
-from experiments.design import POLICY, Design, DesignError, Factor, Floats, Value
+from experiments.design import Design, DesignError, Factor, Floats, Value
 from experiments.factors import GROUPINGS, grouped, is_in_product, members, uncertain_factors
 from experiments.files import prepare_directory, write_json_atomic
 from experiments.methods import METHODS, check
@@ -63,6 +64,7 @@ def sensitivity(wish: Question, out: Path | None, figures: bool) -> dict[str, An
     levels = levels_of(wish, situation)
     inputs = inputs_of(situation, scenario)
     told = document_of(wish, situation, scenario, levels[0][1]) | {"method": wish.design, "outcomes": wanted}
+    told["moves"] = moving([design for _, design in levels], situation, scenario)
     name = f"sensitivity-{scenario.name}-{content_hash(inputs_sha256(inputs), repr(told), len(levels))[:8]}"
     directory = out or Path("results") / name
     manifest = Manifest(inputs, {"study": wish.seed}, source_hash(), command=command())
@@ -136,8 +138,7 @@ def _takes_lists(method: str) -> bool:
 def _design(wish: Question, situation: Situation, level: Mapping[str, Value], levers: Sequence[Factor]) -> Design:
     choices = list(choices_of(situation.choice, level, levers))
     uncertain = [factor for factor in _uncertain(wish, situation, choices) if _is_taken(factor, wish)]
-    taken = {factor.name for factor in levers} | set(level)
-    factors = [*levers, *(factor for factor in uncertain if factor.name not in taken)]
+    factors = [*levers, *undecided(uncertain, [*(factor.name for factor in levers), *level])]
     method = METHODS.get(wish.design)
     grouping = wish.groups or ("product" if method is not None and method.groups else "none")
     return replace(_drawn(wish, grouped(factors, grouping)), constants=dict(level))
@@ -157,21 +158,14 @@ def _drawn(wish: Question, factors: Sequence[Factor]) -> Design:
 def _uncertain(wish: Question, situation: Situation, choices: Sequence[Choice]) -> list[Factor]:
     """Return what is uncertain and asked for."""
     patterns = [] if list(wish.parameters) == ["none"] else list(wish.parameters) or ["*"]
-    return uncertain_factors(situation.scenario_at({}), choices, patterns) if patterns else []
+    scenario = situation.scenario_at({})
+    kind = situation.options.control or scenario.control_name
+    return uncertain_factors(scenario, choices, patterns, kind) if patterns else []
 
 
 def _is_taken(factor: Factor, wish: Question) -> bool:
     """Whether a method can take a factor; one that is asked for by its name is not passed over but refused."""
     return not factor.whole or factor.name in wish.parameters or wish.design == OAT or METHODS[wish.design].whole
-
-
-def choices_of(choice: Choice, level: Mapping[str, Value], levers: Sequence[Factor]) -> Iterator[Choice]:
-    """Give every policy that occurs, so that the weights of all of them are varied."""
-    options = {name: [getattr(choice, name)] for name in POLICY}
-    options |= {name: [str(value)] for name, value in level.items() if name in POLICY}
-    options |= {f.name: [str(value) for value in f.values] for f in levers if f.name in POLICY}
-    for names in product(*options.values()):
-        yield Choice(*names)
 
 
 def _level(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from app.comparing import CONTROLS
 from app.console import BadInputError, Language
 from app.settings import parameters_from
-from app.varying import declared, factors_of
+from app.varying import declared, factors_of, moving
 from app.version import version
 from app.where import Where
 from app.work import Work, command
@@ -84,8 +84,7 @@ def design_of(wish: Wish, situation: Situation) -> Design:
         raise BadInputError("vary_or_matrix")
     if wish.matrix is not None:
         design = sampling.matrix(wish.matrix)
-        declared(design.factors, situation)
-        return design
+        return replace(design, factors=tuple(declared(design.factors, situation)))
     if wish.design not in DESIGNS:
         raise BadInputError("bad_design", value=wish.design, allowed=", ".join(DESIGNS))
     factors = declared(factors, situation)
@@ -159,6 +158,7 @@ def document_of(wish: Wish, situation: Situation, scenario: Scenario, design: De
         "independent": wish.independent,
         "outcomes": list(dict.fromkeys([*outcomes.OUTCOMES, *wish.outcomes])),
         "design": design.document() | {"sha256": content_hash(design.codes)},
+        "moves": moving([design], situation, scenario),
         "labels": {factor.name: _labels(factor, scenario) for factor in design.factors if factor.name in POLICY},
         "version": version(),
     }

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
+from typing import Any
 
 from app.console import BadInputError
-from experiments.design import POLICY, Factor, Value
+from experiments.design import POLICY, Design, Factor, Value
 from experiments.sampling import STEPS
 from experiments.studies import Situation
 from model.parameters import get
 from scenarios import fields, reader
-from scenarios.reader import Scenario
-from scenarios.variation import DECLARED, default_of, read_value, value_at
+from scenarios.changes import changes
+from scenarios.reach import reach
+from scenarios.reader import Choice, Scenario
+from scenarios.variation import DECLARED, copies_of, default_of, read_value, value_at
 
 OPENING, CLOSING, QUOTES = "{[(", "}])", "\"'"
 MOST_PARTS = 3
@@ -76,7 +80,7 @@ def _split(text: str) -> Iterator[str]:
 
 
 def declared(factors: Sequence[Factor], situation: Situation) -> list[Factor]:
-    """Return the factors with what the scenario says of them: values in force, and whether only whole numbers do.
+    """Return the factors with what the scenario says of them: values in force, whether only whole numbers do, reach.
 
     Raises
     ------
@@ -88,7 +92,31 @@ def declared(factors: Sequence[Factor], situation: Situation) -> list[Factor]:
     for factor in out:
         for code in factor.steps(2):
             situation.study(factor.sets(factor.value(code)))
-    return out
+    choices = list(choices_of(situation.choice, {}, out))
+    kind = situation.options.control or scenario.control_name
+    return [replace(factor, moves=reach(scenario, choices, factor.name, kind)) for factor in out]
+
+
+def choices_of(choice: Choice, level: Mapping[str, Value], levers: Sequence[Factor]) -> Iterator[Choice]:
+    """Give every policy that occurs, so that the weights of all of them are varied."""
+    options = {name: [getattr(choice, name)] for name in POLICY}
+    options |= {name: [str(value)] for name, value in level.items() if name in POLICY}
+    options |= {f.name: [str(value) for value in f.values] for f in levers if f.name in POLICY}
+    for names in product(*options.values()):
+        yield Choice(*names)
+
+
+def moving(designs: Sequence[Design], situation: Situation, scenario: Scenario) -> list[dict[str, Any]]:
+    """Return `name` and `moves` of everything that is varied in designs, or set otherwise than declared."""
+    kind = situation.options.control or scenario.control_name
+    factors = {factor.name: factor for design in designs for factor in design.factors}
+    levels = [design.constants for design in designs]
+    found = (one for level in levels for one in choices_of(situation.choice, level, list(factors.values())))
+    choices = list(dict.fromkeys(found))
+    told = {name: factor.moves or reach(scenario, choices, name, kind) for name, factor in factors.items()}
+    told |= {name: reach(scenario, choices, name, kind) for level in levels for name in level}
+    told |= {change["path"]: change["moves"] for change in changes(scenario, choices, kind)}
+    return [{"name": name, "moves": moves} for name, moves in told.items()]
 
 
 def _with_default(factor: Factor, situation: Situation, scenario: Scenario) -> Factor:
@@ -105,10 +133,11 @@ def _with_default(factor: Factor, situation: Situation, scenario: Scenario) -> F
 
 
 def _in_force(scenario: Scenario, path: str) -> object:
-    """Return the value at a path of parameters or of one policy; None where it names several."""
+    """Return the value at a path of parameters or of one record; None where it names several."""
     if path in DECLARED:
         return type(default_of(path))(get(scenario.parameters, path))
+    (copy, *_), own = copies_of(path)
     try:
-        return value_at(scenario.parameters, scenario.catalogue, path)
+        return value_at(scenario.parameters, getattr(scenario, copy), own)
     except (KeyError, ValueError, AttributeError):
         return None

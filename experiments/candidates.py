@@ -7,7 +7,7 @@ left alone, so candidates that differ in nothing else are one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 from math import prod
@@ -17,8 +17,12 @@ import numpy as np
 from experiments.certainty import latin_hypercube
 from experiments.design import POLICY, Design, Factor, Value
 from scenarios.policies import AS_PLANNED, parts
+from scenarios.reach import Reach
+from scenarios.variation import CONTROL, copies_of
 
 DRAW = "draw"
+POLICIES: Reach = "policies"
+OWN: Reach = "control"
 Candidate = tuple[float, ...]
 """A code of every factor of the space; of a lever that does not count, the code of the low end."""
 
@@ -105,13 +109,27 @@ def drawn(uncertain: Sequence[Factor], count: int, seed: int) -> Factor:
     shares = latin_hypercube({factor.name: (0.0, 0.0, 1.0) for factor in uncertain}, count, seed)
     settings: dict[Value, Mapping[str, Value]] = {0: {}}
     for n, places in enumerate(shares, 1):
-        settings[n] = {factor.name: factor.value(factor.code(places[factor.name])) for factor in uncertain}
+        sets = [factor.sets(factor.value(factor.code(places[factor.name]))) for factor in uncertain]
+        settings[n] = {path: value for one in sets for path, value in one.items()}
     return Factor(DRAW, values=tuple(settings), settings=settings, role="uncertainty")
 
 
 def undecided(uncertain: Sequence[Factor], levers: Sequence[str]) -> list[Factor]:
-    """Return what is left to draw where levers are decided; a lever of all records of a kind decides each one's."""
-    return [factor for factor in uncertain if not any(_decides(lever, factor.name) for lever in levers)]
+    """Return what is left to draw where levers are decided; a lever of all records of a kind decides each one's.
+
+    Of a number that is one fact in policies and control, a lever of the policies leaves the control's to be drawn.
+    """
+    return [left for factor in uncertain if (left := _left(factor, levers)) is not None]
+
+
+def _left(factor: Factor, levers: Sequence[str]) -> Factor | None:
+    copies, own = copies_of(factor.path or factor.name)
+    decided = {copy for lever in levers for copy in copies_of(lever)[0] if _decides(copies_of(lever)[1], own)}
+    left = tuple(copy for copy in copies if copy not in decided)
+    if left in ((), copies):
+        return factor if left else None
+    path, moves = (own, POLICIES) if "catalogue" in left else (f"{CONTROL}{own}", OWN)
+    return replace(factor, name=path, path=path, moves=moves)
 
 
 def _decides(lever: str, path: str) -> bool:

@@ -23,8 +23,9 @@ from scenarios.positions import Path as Place
 from scenarios.problems import Problem, ScenarioError, Where, nearest, shown
 from scenarios.reader import Choice, Scenario
 from scenarios.source import Report, Source, read
-from scenarios.uncertainty import Ranges, ranges_of, said_of
+from scenarios.uncertainty import Ranges, drawn_at, ranges_of, said_of
 from scenarios.validation import checked
+from scenarios.variation import copies_of
 
 FOLDER = Path(__file__).parent / "claims"
 POLICY, CONTROL, SCENARIO, LAYER = "policy", "control", "scenario", "layer."
@@ -256,10 +257,10 @@ class Setting:
         return replace(study, arms=[replace(arm, policy=layered(arm.policy, layers, scenario.catalogue))])
 
     def _scenario(self, situation: Situation, values: Mapping[str, Value]) -> Scenario:
-        catalogue = situation.scenario_at({path: v for path, v in values.items() if fields.is_field(path)}).catalogue
-        return situation.scenario_at(
-            {p: v for p, v in values.items() if p not in self.drawn or _is_there(p, catalogue)}
-        )
+        place = situation.scenario_at({path: v for path, v in values.items() if fields.is_field(path)})
+        # What is drawn goes first, so that what the claim sets in one copy of a record stands.
+        drawn = {drawn_at(place, p): v for p, v in values.items() if p in self.drawn and _is_there(p, place)}
+        return situation.scenario_at(drawn | {p: v for p, v in values.items() if p not in self.drawn})
 
     def said(self, values: Mapping[str, Value], path: str) -> dict[str, Any]:
         """Return the unit of an uncertain number, and the title of the mode or support it belongs to."""
@@ -286,10 +287,12 @@ def _taken(values: dict[str, Value]) -> Choice:
     return Choice(**{name: str(values.pop(name, usual[name])) for name in usual})
 
 
-def _is_there(path: str, catalogue: Catalogue) -> bool:
+def _is_there(path: str, scenario: Scenario) -> bool:
     """Whether a path's record, if it is one's, exists."""
-    kind, *rest = path.split(".")
-    return kind not in ("modes", "rotations", "supports") or rest[0] in catalogue.of(kind.removesuffix("s"))
+    (copy, *_), own = copies_of(path)
+    kind, *rest = own.split(".")
+    known: Catalogue = getattr(scenario, copy)
+    return kind not in ("modes", "rotations", "supports") or rest[0] in known.of(kind.removesuffix("s"))
 
 
 def layered(policy: Policy, layers: Mapping[str, str], catalogue: Catalogue) -> Policy:

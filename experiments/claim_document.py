@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from experiments.certainty import hinges_of
-from experiments.claim import POLICY, Cell, Claim, values_of
+from experiments.claim import CONTROL, LAYER, POLICY, SCENARIO, Cell, Claim, applied, values_of
 from experiments.claim_runs import Floats, Trial, Values, combined, pairs
 from experiments.claim_schema import ContrastTable
+from experiments.comparison import Arm
 from experiments.contrasts import (
     LEVEL,
     Judged,
@@ -23,9 +24,13 @@ from experiments.contrasts import (
     together,
     verdict,
 )
+from experiments.design import POLICY as KINDS
 from experiments.store import Ledger
 from experiments.sweep import Sweep
+from scenarios.reach import Reach, reach_in
 
+NAMES = (*KINDS, CONTROL, SCENARIO)
+"""Paths that name what is compared with what, and where."""
 MOST_HINGES = 2
 TENTHS = (10.0, 50.0, 90.0)
 
@@ -235,6 +240,25 @@ def _years(trial: Trial, declared: Sweep, ledger: Ledger, line: Mapping[str, Any
     }
 
 
+def _moves(trial: Trial) -> list[dict[str, Any]]:
+    """Return every path that the claim sets, with what it moves where the policies are as at the first values."""
+    claim, found = trial.claim, dict[str, list[tuple[Arm, Arm]]]()
+    for policy in claim.values(POLICY):
+        values = values_of(claim, claim.cell({POLICY: policy}))
+        study = trial.setting.study(values)
+        for path in applied(values):
+            found.setdefault(path, []).append((study.arms[0], study.control))
+    numbers = {path: pairs for path, pairs in found.items() if path not in NAMES and not path.startswith(LAYER)}
+    return [{"name": path, "moves": _reach(pairs, path)} for path, pairs in numbers.items()]
+
+
+def _reach(pairs: Sequence[tuple[Arm, Arm]], path: str) -> Reach:
+    """Return what a path moves in any of the comparisons that set it."""
+    found = {reach_in([(arm.policy, arm.support)], control.policy, path) for arm, control in pairs}
+    there, before = found & {"policies", "both"}, found & {"control", "both"}
+    return "both" if there and before else "policies" if there else "control" if before else "nothing"
+
+
 def claim_document(trial: Trial, contrasts: Sequence[Mapping[str, Any]], drawn: Mapping[str, Any]) -> dict[str, Any]:
     """Return the whole finding, but for where and with which version it was made."""
     claim, budget = trial.claim, trial.budget
@@ -262,5 +286,6 @@ def claim_document(trial: Trial, contrasts: Sequence[Mapping[str, Any]], drawn: 
         "agree": table.agree,
         "verdict": together([one["verdict"] for one in deciding]),
         "contrasts": list(contrasts),
+        "moves": _moves(trial),
         "figure": dict(drawn),
     }

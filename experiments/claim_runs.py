@@ -19,7 +19,7 @@ from experiments.store import Ledger
 from experiments.sweep import Sweep, paired
 from scenarios.fields import is_field
 from scenarios.uncertainty import Ranges
-from scenarios.variation import DECLARED
+from scenarios.variation import DECLARED, copies_of
 
 Floats = NDArray[np.float64]
 Values = dict[Cell, dict[str, Floats]]
@@ -185,7 +185,7 @@ def _world_of(claim: Claim, cell: Cell) -> str:
     before = {
         p: v
         for p, v in applied(values_of(claim, cell)).items()
-        if is_field(p) or p in (SCENARIO, CONTROL) or p in DECLARED
+        if is_field(p) or p in (SCENARIO, CONTROL) or p in DECLARED or "in_force" in copies_of(p)[0]
     }
     return repr(sorted(before.items(), key=lambda item: item[0]))
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from experiments.errors import ExperimentError
 from scenarios.bounds import along, within
+from scenarios.reach import Reach
 
 Floats = NDArray[np.float64]
 Value = float | str
@@ -53,6 +54,10 @@ class Factor:
         Factors of one group are varied together by Sobol and Morris designs.
     settings
         Value → path → value, where one value sets several things.
+    path
+        Where a value is set, if not at the name: an uncertain number may be one fact in policies and control.
+    moves
+        What it moves: the policies compared, the control, both, or nothing that is there; None where nobody asked.
     """
 
     name: str
@@ -64,6 +69,8 @@ class Factor:
     role: Role = "lever"
     group: str | None = None
     settings: Mapping[Value, Mapping[str, Value]] = field(default_factory=dict)
+    path: str = ""
+    moves: Reach | None = None
 
     def __post_init__(self) -> None:
         if self.values and len(set(self.values)) < len(self.values):
@@ -143,14 +150,14 @@ class Factor:
 
     def sets(self, value: Value) -> Mapping[str, Value]:
         """Return path → value for a value of this factor."""
-        return self.settings[value] if self.settings else {self.name: value}
+        return self.settings[value] if self.settings else {self.path or self.name: value}
 
     def document(self) -> dict[str, Any]:
         """Return the factor as plain values."""
         ends = {"values": list(self.values)} if self.values else {"low": self.low, "high": self.high}
         more = {"settings": [dict(self.settings[v]) for v in self.values]} if self.settings else {}
         kind = {"whole": self.whole, "role": self.role, "group": self.group, "default": self.default}
-        return {"name": self.name} | ends | kind | more
+        return {"name": self.name} | ends | kind | more | {"moves": self.moves}
 
 
 @dataclass(frozen=True, eq=False)

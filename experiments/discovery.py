@@ -117,5 +117,6 @@ def discovered(points: Points, sought: Sequence[str], boxes: int = 1, step: int 
         "boxes": found,
         "tree": tree.grown(points.factors, points.codes, chance),
         "meanings": {name: DECLARED[name].meaning for name in names if name in DECLARED},
+        "moves": list(points.document.get("moves", [])),
         "units": {name: DECLARED[name].unit for name in names if name in DECLARED},
     }

@@ -8,9 +8,10 @@ from fnmatch import fnmatchcase
 
 from experiments.design import DesignError, Factor
 from scenarios.problems import nearest
+from scenarios.reach import reach
 from scenarios.reader import Choice, Scenario
-from scenarios.uncertainty import ranges_of
-from scenarios.variation import DECLARED, default_of
+from scenarios.uncertainty import drawn_at, ranges_of
+from scenarios.variation import DECLARED, copies_of, default_of
 
 PRODUCT = "transfer_product"
 """Group of the numbers that enter the transfer of practice as one product and cannot be told apart by it."""
@@ -19,7 +20,9 @@ WEIGHTS = ("management", "teaching", "research", "culture", "platform")
 GROUPINGS = ("none", "product", "all")
 
 
-def uncertain_factors(scenario: Scenario, choices: Sequence[Choice], patterns: Sequence[str] = ("*",)) -> list[Factor]:
+def uncertain_factors(
+    scenario: Scenario, choices: Sequence[Choice], patterns: Sequence[str] = ("*",), kind: str = "as_is"
+) -> list[Factor]:
     """Return the factors that patterns name, of all parameters but prices and of the weights of the policies chosen.
 
     Parameters
@@ -28,6 +31,8 @@ def uncertain_factors(scenario: Scenario, choices: Sequence[Choice], patterns: S
         Where, and which policies.
     patterns
         Paths in which ``*`` stands for anything.
+    kind
+        The control.
 
     Raises
     ------
@@ -42,10 +47,14 @@ def uncertain_factors(scenario: Scenario, choices: Sequence[Choice], patterns: S
                 "no_such_factor", pattern, f"nothing uncertain is called so; nearest: {close}", nearest=close
             )
     chosen = {path: ends for path, ends in ranges.items() if any(fnmatchcase(path, pattern) for pattern in patterns)}
-    return [
-        Factor(path, low, high, default=now, whole=_is_whole(path), role="uncertainty")
-        for path, (low, now, high) in chosen.items()
-    ]
+    factors = []
+    for path, (low, now, high) in chosen.items():
+        at = drawn_at(scenario, path)
+        moves = reach(scenario, choices, at, kind)
+        factors.append(
+            Factor(path, low, high, default=now, whole=_is_whole(path), role="uncertainty", path=at, moves=moves)
+        )
+    return factors
 
 
 def _is_whole(path: str) -> bool:
@@ -54,7 +63,8 @@ def _is_whole(path: str) -> bool:
 
 def is_in_product(name: str) -> bool:
     """Whether a factor is one of those that only their product identifies."""
-    return name in IN_PRODUCT or (name.startswith(("mode.", "modes.")) and name.endswith(WEIGHTS))
+    own = copies_of(name)[1]
+    return own in IN_PRODUCT or (own.startswith(("mode.", "modes.")) and own.endswith(WEIGHTS))
 
 
 def grouped(factors: Sequence[Factor], grouping: str) -> list[Factor]:

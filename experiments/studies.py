@@ -14,7 +14,7 @@ from scenarios.changes import changes
 from scenarios.reader import Choice, Scenario
 from scenarios.regrouping import own_name
 from scenarios.roster import Group
-from scenarios.uncertainty import varied
+from scenarios.uncertainty import moved
 from scenarios.variation import read_value
 
 KEPT_SCENARIOS = 4
@@ -52,7 +52,7 @@ def study_of(scenario: Scenario, choices: Sequence[Choice], options: Options = O
         options.delta, scenario.synthetic, scenario.levels, kind == "same_money",
         {"scenario_sha256": scenario.inputs_sha256},
         scenario.school_names, [ground.model_dump(exclude_none=True) for ground in scenario.provenance],
-        [_group(scenario, group) for group in scenario.roster.groups], changes(scenario),
+        [_group(scenario, group) for group in scenario.roster.groups], changes(scenario, choices, kind),
     )  # fmt: skip
 
 
@@ -99,7 +99,7 @@ class Situation:
         inside = tuple((path, _read(value)) for path, value in values.items() if fields.is_field(path))
         scenario = _loaded(self.scenario, tuple(self.overrides.items()), self.rival, _Shown(inside))
         numbers = {p: _read(v) for p, v in values.items() if p not in POLICY and not fields.is_field(p)}
-        return varied(scenario, numbers) if numbers else scenario
+        return moved(scenario, numbers) if numbers else scenario
 
     def study(self, values: Mapping[str, Value]) -> Study:
         """Return the study at a point: path → value, and under ``mode``, ``rotation``, ``support`` names.

@@ -19,7 +19,8 @@ from experiments.points import D_EFFECTS, Measure, Row, point_row, run_rows
 from experiments.store import Ledger
 from experiments.sweep import Sweep
 
-RUNS, POINTS = "sweep", "points"
+RUNS, POINTS, FACTORS = "sweep", "points", "factors"
+TOLD = ("name", "role", "low", "high", "values", "default", "whole", "moves")
 ROWS_A_GROUP = 4096
 
 Write = Callable[[Sequence[Row]], None]
@@ -32,7 +33,7 @@ def measure(names: Sequence[str]) -> Measure:
 
 
 def write(sweep: Sweep, ledger: Ledger, directory: Path, names: Sequence[str], delta: float) -> dict[str, Any]:
-    """Write ``sweep.csv``, ``sweep.parquet`` and ``points.csv``; return how many runs and points became what.
+    """Write ``sweep.csv``, ``sweep.parquet``, ``points.csv`` and ``factors.csv``; return what runs and points became.
 
     Returns
     -------
@@ -49,6 +50,7 @@ def write(sweep: Sweep, ledger: Ledger, directory: Path, names: Sequence[str], d
         note_runs = files.enter_context(_csv(directory / f"{RUNS}.csv", columns))
         note_table = files.enter_context(_parquet(directory / f"{RUNS}.parquet", sweep.design.factors, wanted))
         note_point = files.enter_context(_csv(directory / f"{POINTS}.csv"))
+        files.enter_context(_csv(directory / f"{FACTORS}.csv", TOLD))([_factor(one) for one in sweep.design.factors])
         for runs in run_rows(sweep, ledger, measure(names)):
             point = point_row(runs, factors, wanted, delta)
             statuses.update(run["status"] for run in runs)
@@ -59,6 +61,12 @@ def write(sweep: Sweep, ledger: Ledger, directory: Path, names: Sequence[str], d
             note_point([point])
     found = {"runs": dict(sorted(statuses.items())), "regions": dict(sorted(regions.items()))}
     return found | {"first_fault": None if broken is None else _fault(sweep, ledger, broken)}
+
+
+def _factor(factor: Factor) -> Row:
+    """Return what was varied, through what, and what it moves: policies, control, both or nothing."""
+    told = {"low": None, "high": None, "values": []} | factor.document()
+    return {name: told[name] for name in TOLD} | {"values": " ".join(map(str, told["values"]))}
 
 
 def _fault(sweep: Sweep, ledger: Ledger, run: Row) -> str:

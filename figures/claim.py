@@ -15,6 +15,7 @@ from matplotlib.patches import Patch
 
 from figures import claim_words, style
 from figures.claim_results import NAME, Cell, Contrast, Experiment, load
+from figures.moves import sentences
 from figures.panels import folded
 from figures.text import LANGUAGES, Text, text
 
@@ -55,6 +56,7 @@ def caption(found: Experiment, t: Text) -> str:
     lines = [
         t("phrase.captioned", title=t("claim.figure", **values), told=words),
         *said,
+        *sentences(found.moves, t),
         t("claim.provenance", **values),
     ]
     return "\n\n".join([*lines, t("figure.provenance.synthetic")] if found.synthetic else lines)

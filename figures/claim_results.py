@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from figures.moves import Moved
 from figures.records import Hinge as Number
 from figures.records import Record, Title
 from figures.results import read_record
@@ -153,6 +154,7 @@ class Experiment(Record):
     verdict: Verdict
     contrasts: list[Contrast]
     figure: Drawn
+    moves: list[Moved] = []  # noqa: RUF012 - copied by pydantic
     version: str
     results_dir: str
 

@@ -14,6 +14,7 @@ from matplotlib.patches import Rectangle
 
 from figures import style
 from figures.meanings import meaning
+from figures.moves import Moved, sentences
 from figures.records import saved
 from figures.results import Record, Title
 from figures.text import LANGUAGES, Text, text
@@ -91,6 +92,7 @@ class Discovery(Record):
     boxes: list[Box]
     tree: Tree
     meanings: dict[str, str]
+    moves: list[Moved] = []  # noqa: RUF012 - copied by pydantic
     version: str
 
 
@@ -146,6 +148,7 @@ def caption(found: Discovery, box: Box, kind: str, t: Text) -> str:
     told = facts(found, box, t) | {"points": found.points if kind == "tree" else box.points}
     lines = [t("phrase.captioned", title=t("discovery.title"), told=t(f"discovery.{kind}_caption", **told))]
     lines += [sentence(found, box, 1, t)] if kind == "box" else []
+    lines += sentences(found.moves, t)
     title = found.title[t.language]
     lines.append(t("sweep.provenance", scenario=title, id=found.scenario, seed=found.seed, version=found.version))
     return "\n\n".join([*lines, t("figure.provenance.synthetic")] if found.synthetic else lines)

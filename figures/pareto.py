@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from figures import labels, style
+from figures.moves import Moved, sentences
 from figures.records import Shares, Told, Verdict, saved
 from figures.results import LATE_YEARS, Ratio, Record, Title
 from figures.text import LANGUAGES, Text, text
@@ -127,6 +128,7 @@ class Pareto(Record):
     left_out: int
     at_defaults: AtDefaults
     candidates: list[Candidate]
+    moves: list[Moved] = []  # noqa: RUF012 - copied by pydantic
     version: str
 
 
@@ -191,7 +193,7 @@ def caption(found: Pareto, t: Text) -> str:
     """Return title, caption and provenance."""
     told = facts(found, t)
     lines = [t("phrase.captioned", title=t("pareto.title"), told=t("pareto.caption", **told))]
-    lines += [key(found, t), convergence(found, t)]
+    lines += [key(found, t), convergence(found, t), *sentences(found.moves, t)]
     title = found.title[t.language]
     lines.append(t("sweep.provenance", scenario=title, id=found.scenario, seed=found.seed, version=found.version))
     return "\n\n".join([*filter(None, lines), *([t("figure.provenance.synthetic")] if found.synthetic else [])])

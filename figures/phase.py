@@ -15,6 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from figures import style
+from figures.moves import Moved, sentences
 from figures.records import saved
 from figures.results import LATE_YEARS, Record, Title
 from figures.sweep import SURE
@@ -60,6 +61,7 @@ class Phase(Record):
     points: list[dict[str, Any]]
     plane: list[list[str]]
     failed: int
+    moves: list[Moved] = []  # noqa: RUF012 - copied by pydantic
     version: str
 
 
@@ -113,6 +115,7 @@ def dense(found: Phase) -> int:
 def caption(found: Phase, t: Text) -> str:
     """Return title, caption and provenance."""
     lines = [t("phrase.captioned", title=t("phase.title"), told=t("phase.caption", **facts(found, t)))]
+    lines += sentences(found.moves, t)
     title = found.title[t.language]
     lines.append(t("sweep.provenance", scenario=title, id=found.scenario, seed=found.seed, version=found.version))
     return "\n\n".join([*lines, t("figure.provenance.synthetic")] if found.synthetic else lines)

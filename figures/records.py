@@ -25,6 +25,8 @@ def _bound(value: object) -> object:
 Bound = Annotated[float | None, BeforeValidator(_bound)]
 Title = Annotated[dict[str, str], AfterValidator(_bilingual)]
 Recorded = TypeVar("Recorded", bound="Record")
+Reach = Literal["policies", "control", "both", "nothing"]
+"""What a number moves."""
 Verdict = Literal["lift", "fill", "peak_shaving", "dilution", "widening", "inert", "undecided"]
 
 
@@ -328,13 +330,17 @@ class Ground(Record):
 
 
 class Change(Record):
-    """A number that is not as declared; `of` is the title of the mode, rotation or support that a field belongs to."""
+    """A number that is not as declared; `of` is the title of the mode, rotation or support that a field belongs to.
+
+    `moves` is None in results saved before it was told.
+    """
 
     path: str
     unit: str
     of: Title | None = None
     declared: Any
     value: Any
+    moves: Reach | None = None
 
 
 class World(Record):

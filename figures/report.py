@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from figures import evidence, findings, grounds, naming, style, tables, wording
+from figures import changed, evidence, findings, grounds, naming, style, tables, wording
 from figures.attribution import explained
 from figures.records import Comparison, Policy
 from figures.results import HORIZON, Results
@@ -97,7 +97,7 @@ def _ground(results: Results, t: Text) -> dict[str, object]:
     return {
         "grounds": grounds.lines(results.comparison.grounds, t),
         "parameters": _parameters(results.manifest, t),
-        "changed": _changed(results.comparison, t),
+        "changed": changed.rows(results.comparison, t),
         "regrouped": [one.assumed[t.language] for one in results.comparison.grounds if one.regrouped and one.assumed],
         "origin": _origin(results.manifest),
     }
@@ -207,37 +207,14 @@ def _parameters(manifest: Mapping[str, object], t: Text) -> list[dict[str, str]]
         return []
     return [
         {"name": name, "meaning": t.entries.get(f"parameter.{name}", ""), "range": _range(record)}
-        | {fact: _worded(fact, _shown(record.get(fact, "")), t) for fact in FACTS}
+        | {fact: changed.worded(fact, changed.shown(record.get(fact, "")), t) for fact in FACTS}
         for name, record in wording.entries(found)
     ]
 
 
-def _changed(comparison: Comparison, t: Text) -> list[dict[str, str]]:
-    """Return the numbers that are not as declared, as words."""
-    return [
-        {"name": one.path, "meaning": _named(findings.meaning(one, t), one.path)}
-        | {"declared": _shown(one.declared), "used": _shown(one.value), "unit": _worded("unit", one.unit, t)}
-        for one in comparison.changed
-    ]
-
-
-def _named(words: str, path: str) -> str:
-    return "" if words == path else words
-
-
-def _worded(fact: str, value: str, t: Text) -> str:
-    return t.entries.get(f"{fact}.{value}", value).replace("{value}", "").strip()
-
-
 def _range(record: Mapping[str, object]) -> str:
     ends = [record[end] for end in ("low", "high") if end in record]
-    return "–".join(map(_shown, ends)) if len(ends) == ENDS else ""
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(_shown, value))
-    return f"{value:g}".replace("-", "−") if isinstance(value, float) else str(value)
+    return "–".join(map(changed.shown, ends)) if len(ends) == ENDS else ""
 
 
 def _origin(manifest: Mapping[str, object]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from pydantic import ConfigDict, Field
 
 from figures import labels, style
+from figures.moves import Moved, sentences
 from figures.records import saved
 from figures.results import Record, Title
 from figures.text import LANGUAGES, Text, text
@@ -96,6 +97,7 @@ class Sensitivity(Record):
     left_out: list[str] = Field(default_factory=list)
     outcomes: dict[str, Entry]
     refused: dict[str, dict[str, Any]]
+    moves: list[Moved] = []  # noqa: RUF012 - copied by pydantic
     version: str
 
 
@@ -206,6 +208,7 @@ def notes(found: Sensitivity, t: Text) -> list[str]:
     ]
     if len(found.product) > 1 and not found.groups:
         out.append(t("sensitivity.product", members=comma.join(found.product)))
+    out += sentences(found.moves, t)
     kinds = (("listed", found.listed), ("left_out", found.left_out))
     return out + [t(f"sensitivity.{kind}", names=comma.join(names)) for kind, names in kinds if names]
 

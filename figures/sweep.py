@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from scipy import stats
 
 from figures import style
+from figures.moves import Moved, sentences
 from figures.problems import ResultsError
 from figures.results import LATE_YEARS, Record, Title
 from figures.text import LANGUAGES, Text, text
@@ -68,6 +69,7 @@ class Sweep(Record):
     labels: dict[str, dict[str, Title]]
     runs: dict[str, int]
     regions: dict[str, int]
+    moves: list[Moved] = []  # noqa: RUF012 - copied by pydantic
     version: str
 
 
@@ -137,7 +139,8 @@ def caption(found: Sweep, t: Text) -> str:
     kind = "line" if len(found.design.factors) == 1 else "map"
     title, version = found.title[t.language], found.version
     provenance = t("sweep.provenance", scenario=title, id=found.scenario, seed=found.seed, version=version)
-    lines = [t("phrase.captioned", title=t("sweep.title"), told=t(f"sweep.{kind}", **facts(found, t))), provenance]
+    lines = [t("phrase.captioned", title=t("sweep.title"), told=t(f"sweep.{kind}", **facts(found, t)))]
+    lines += [*sentences(found.moves, t), provenance]
     return "\n\n".join([*lines, t("figure.provenance.synthetic")] if found.synthetic else lines)
 
 

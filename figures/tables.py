@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from figures import style, wording
+from figures import changed, style, wording
+from figures.moves import of_changes
 from figures.records import Policy
 from figures.results import HORIZON, Results
 from figures.text import Text, text
@@ -97,7 +98,15 @@ def course(results: Results, language: str) -> pd.DataFrame:
 
 
 def write(results: Results, directory: str | Path, language: str, suffix: str = "") -> list[Path]:
-    """Write the verdict table as ``verdicts.csv`` and ``verdicts.tex`` to `directory` and return their paths."""
+    """Write the verdict table as ``verdicts.csv`` and ``verdicts.tex`` to `directory`.
+
+    Where a number is not as declared, ``changed.csv`` stands beside it.
+
+    Returns
+    -------
+    list
+        The paths written.
+    """
     folder = Path(directory)
     folder.mkdir(parents=True, exist_ok=True)
     files = {
@@ -105,9 +114,20 @@ def write(results: Results, directory: str | Path, language: str, suffix: str = 
         folder / f"verdicts{suffix}.csv": style.spreadsheet(data(results, language)).encode("utf-8-sig"),
         folder / f"verdicts{suffix}.tex": latex(results, language).encode(),
     }
+    told = altered(results, language)
+    if not told.empty:
+        files[folder / f"changed{suffix}.csv"] = style.spreadsheet(told).encode("utf-8-sig")
     for path, content in files.items():
         path.write_bytes(content)
     return list(files)
+
+
+def altered(results: Results, language: str) -> pd.DataFrame:
+    """Return one row for each number that is not as declared, headed in `language`, with what it moves."""
+    t = text(language)
+    table = pd.DataFrame(changed.rows(results.comparison, t))
+    heads = {"name": t("changed.number"), "meaning": t("changed.meaning")}
+    return table.rename(columns=heads | {name: t(f"changed.{name}") for name in ("declared", "used", "unit", "moves")})
 
 
 def latex(results: Results, language: str) -> str:
@@ -120,7 +140,10 @@ def latex(results: Results, language: str) -> str:
     names = ("policy", "verdict", *DRAWN_EFFECTS)
     table = pd.DataFrame(rows, columns=[t(f"table.{name}") for name in names])
     kind = "caption" if any(policy.certainty for policy in results.comparison.policies) else "caption_point"
-    caption = _escaped(t(f"table.{kind}", **wording.common(results.comparison, t)))
+    told = t(f"table.{kind}", **wording.common(results.comparison, t))
+    for sentence in of_changes(results.comparison, t):
+        told = t("phrase.followed", said=told, more=sentence)
+    caption = _escaped(told)
     styler = table.rename(columns=_escaped).map(_escaped).style.hide(axis="index")
     # Policies and verdicts may break, so that a page takes three intervals beside them.
     layout = r"p{2.8cm}p{3.2cm}" + "r" * len(DRAWN_EFFECTS)

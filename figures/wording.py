@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from figures.grounds import beside
+from figures.moves import of_changes
 from figures.records import Certainty, Comparison, Estimate, Policy, Ratio, Shares, Spread, Told
 from figures.results import HORIZON, LATE_YEARS, Results
 from figures.text import Text
@@ -203,7 +204,8 @@ def _captioned(figure: str, results: Results) -> str:
 def caption(figure: str, results: Results, t: Text) -> str:
     """Return title, caption and provenance of `figure`, for the file beside it."""
     comparison = results.comparison
-    lines = [description(figure, results, t), t("figure.provenance.line", **common(comparison, t))]
+    lines = [description(figure, results, t), *of_changes(comparison, t)]
+    lines.append(t("figure.provenance.line", **common(comparison, t)))
     if comparison.synthetic:
         lines.append(t("figure.provenance.synthetic"))
     return "\n\n".join(lines)

@@ -59,8 +59,15 @@ def policy_for(  # noqa: PLR0913 - three names and two switches
     if zone and scenario.zone and not all(is_independent(one) for one in modes):
         layers.append(Layer(LAYERS.index("zone"), (catalogue.modes[scenario.zone].record,)))
     taken = [layer.layer for layer in layers]
-    layers += [layer for layer in scenario.baseline.layers if standing and layer.layer not in taken]
+    # Ties from before go on with the policy's own numbers, not with the control's.
+    kept = as_written(scenario.baseline.layers, catalogue) if standing else ()
+    layers += [layer for layer in kept if layer.layer not in taken]
     return Policy(tuple(layers), rotations_of(catalogue, choice.rotation), support_of(catalogue, choice.support))
+
+
+def as_written(layers: Sequence[Layer], catalogue: Catalogue) -> tuple[Layer, ...]:
+    """Return layers with the modes of a catalogue in the place of their namesakes."""
+    return tuple(replace(old, modes=tuple(catalogue.modes[mode.name].record for mode in old.modes)) for old in layers)
 
 
 def control(scenario: Scenario, kind: str = "as_is") -> Policy:
@@ -76,6 +83,13 @@ def control(scenario: Scenario, kind: str = "as_is") -> Policy:
     if kind not in CONTROL_TITLES:
         raise ValueError(f"no control {kind!r}: choose from {', '.join(CONTROL_TITLES)}")
     return Policy() if kind == "none" else scenario.baseline
+
+
+def in_force(catalogue: Catalogue, layers: Mapping[str, str], rotation: str) -> Catalogue:
+    """Return the records that what is in force before is made of, as far as they exist."""
+    modes = {name: catalogue.modes[name] for name in layers.values() if name in catalogue.modes}
+    rotations = {name: catalogue.rotations[name] for name in parts(rotation) if name in catalogue.rotations}
+    return Catalogue(modes, rotations, {})
 
 
 def baseline_of(catalogue: Catalogue, layers: Mapping[str, str], rotation: str) -> Policy:

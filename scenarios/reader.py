@@ -12,14 +12,23 @@ from scenarios.build import build
 from scenarios.catalogue import Catalogue, bundled, extended, levels_of, worlds
 from scenarios.fields import changed
 from scenarios.fingerprint import fingerprint
-from scenarios.policies import AS_PLANNED, CONTROL_TITLES, baseline_of, control, parts, policy_for, title_of
+from scenarios.policies import (
+    AS_PLANNED,
+    CONTROL_TITLES,
+    baseline_of,
+    control,
+    in_force,
+    parts,
+    policy_for,
+    title_of,
+)
 from scenarios.problems import Problem, ScenarioError, Where, nearest, shown
 from scenarios.roster import Roster
 from scenarios.scenario import Choice, Run, Scenario
 from scenarios.source import Report, Source, parse, read
 from scenarios.staff import staff_of
 from scenarios.validation import checked, salvaged
-from scenarios.variation import overridden, read_value
+from scenarios.variation import Numbers, overridden, read_value
 
 MOST_POSTS = 20_000_000
 UNPLANNED = "independent"
@@ -104,16 +113,19 @@ def _scenario(name: str, source: Source, overrides: Mapping[str, object]) -> Sce
     report = Report(source)
     table = checked(schema.ScenarioTable, source.data, report) or salvaged(schema.ScenarioTable, source.data)
     catalogue = extended(bundled(), table, report)
-    parameters, catalogue = overridden(Parameters(), catalogue, _numbers(table), report)
+    numbers = overridden(Numbers(Parameters(), catalogue), _numbers(table), report)
+    catalogue = numbers.catalogue
+    numbers = numbers._replace(in_force=in_force(catalogue, table.baseline.layers, table.baseline.rotation))
+    numbers = overridden(numbers, dict(_leaves(table.policies.set, ("policies", "set"))), report)
     _check_names(table, catalogue, report)
     roster = _roster(table.world, report)
     staff = staff_of(table.world, report)
     report.settle()
     assert roster is not None  # settled: the world has no fault
     roster = replace(roster, staff=staff)
-    parameters, catalogue = _with_overrides(parameters, catalogue, overrides)
-    _warn_of_span(table, roster, catalogue, report)
-    return _assembled(name, table, roster, parameters, catalogue, report)
+    numbers = _with_overrides(numbers, overrides)
+    _warn_of_span(table, roster, numbers.catalogue, report)
+    return _assembled(name, table, roster, numbers, catalogue, report)
 
 
 def _numbers(table: schema.ScenarioTable) -> dict[positions.Path, object]:
@@ -122,16 +134,24 @@ def _numbers(table: schema.ScenarioTable) -> dict[positions.Path, object]:
     return {("parameters", group, name): value for group, values in groups for name, value in values.items()}
 
 
-def _with_overrides(
-    parameters: Parameters, catalogue: Catalogue, overrides: Mapping[str, object]
-) -> tuple[Parameters, Catalogue]:
-    """Return parameters and catalogue with a caller's values in place."""
+def _leaves(table: Mapping[str, object], place: positions.Path) -> Iterator[tuple[positions.Path, object]]:
+    """Yield place → value of what is set in tables within tables; a weight with its range is one value."""
+    for name, value in table.items():
+        inner = (*place, *name.split("."))
+        if isinstance(value, Mapping) and not value.keys() <= schema.Weight.model_fields.keys():
+            yield from _leaves(value, inner)
+        else:
+            yield inner, value
+
+
+def _with_overrides(numbers: Numbers, overrides: Mapping[str, object]) -> Numbers:
+    """Return numbers with a caller's values in place."""
     report = Report(Source("--set", "", {}))
     values: dict[positions.Path, object] = {
         tuple(path.split(".")): read_value(value) if isinstance(value, str) else value
         for path, value in overrides.items()
     }
-    changed = overridden(parameters, catalogue, values, report)
+    changed = overridden(numbers, values, report)
     report.settle()
     return changed
 
@@ -208,13 +228,13 @@ def _warn_of_span(table: schema.ScenarioTable, roster: Roster, catalogue: Catalo
 
 
 def _assembled(  # noqa: PLR0913 - what a scenario consists of
-    name: str, table: schema.ScenarioTable, roster: Roster, parameters: Parameters, catalogue: Catalogue, report: Report
+    name: str, table: schema.ScenarioTable, roster: Roster, numbers: Numbers, declared: Catalogue, report: Report
 ) -> Scenario:
     planned = any(group.mode for group in roster.groups)
     roster = _fully_planned(roster) if planned else roster
     assigned = tuple(sorted({group.mode for group in roster.groups})) if planned else ()
     world, labels = build(roster, assigned)
-    baseline = baseline_of(catalogue, table.baseline.layers, table.baseline.rotation)
+    baseline = baseline_of(numbers.in_force, table.baseline.layers, table.baseline.rotation)
     policies = table.policies
     combinations = product(policies.modes, policies.rotations, table.support.names)
     scenario = Scenario(
@@ -226,8 +246,10 @@ def _assembled(  # noqa: PLR0913 - what a scenario consists of
         roster=roster,
         school_names={school.id: school.name for school in roster.schools},
         levels=levels_of(table.world),
-        parameters=parameters,
-        catalogue=catalogue,
+        parameters=numbers.parameters,
+        catalogue=numbers.catalogue,
+        in_force=numbers.in_force,
+        declared=declared,
         baseline=baseline,
         control_name=policies.control,
         assigned=assigned,

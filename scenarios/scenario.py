@@ -44,7 +44,9 @@ class Scenario:
     levels
         Levels of schooling in it.
     parameters, catalogue
-        Numbers and records in force, the file's own and any overrides included.
+        Numbers of the world, and the records of the policies compared, the file's own and any overrides included.
+    in_force, declared
+        Copies of the records in force before, which are the control's; and all records as the file declares them.
     baseline, control_name
         What is in force before any new policy; the control that the file asks for (``as_is`` or ``none``).
     assigned
@@ -73,6 +75,8 @@ class Scenario:
     levels: tuple[str, ...]
     parameters: Parameters
     catalogue: Catalogue
+    in_force: Catalogue
+    declared: Catalogue
     baseline: Policy
     control_name: str
     assigned: tuple[str, ...]

@@ -425,12 +425,16 @@ class BaselineTable(Table):
 
 
 class PoliciesTable(Table):
-    """The policies to compare: every mode with every rotation; `zone` is the mode of a second tier on top."""
+    """The policies to compare: every mode with every rotation; `zone` is the mode of a second tier on top.
+
+    `set` has numbers of these policies, as after ``--set``; the file's own records are those of the control as well.
+    """
 
     modes: Annotated[list[Words], Field(min_length=1)]
     rotations: Annotated[list[Words], Field(min_length=1)]
     zone: Id | None = None
     control: Control = "as_is"
+    set: dict[str, Any] = {}
 
 
 class SupportNames(Table):

@@ -1,14 +1,16 @@
 """Set single numbers by path, over the parameters and over every field of a mode, rotation or support.
 
 Paths are ``group.name`` for a parameter; ``modes.ID.field``, ``rotations.ID.field`` and ``supports.ID.field`` for one
-record; ``mode.field``, ``rotation.field`` and ``support.field`` for all records of a kind.
+record; ``mode.field``, ``rotation.field`` and ``support.field`` for all records of a kind. Parameters are the world's.
+Fields are what a county decides: they move the policies compared, and the control keeps a copy of its own. Behind
+``control.`` the same paths name that copy, behind ``both.`` either.
 """
 
 import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from model.parameters import Parameters, declared, get
 from scenarios.bounds import within
@@ -21,34 +23,59 @@ from scenarios.validation import checked
 Values = Mapping[str, object]
 PRICES = "finance."
 DECLARED = declared()
+CONTROL, BOTH = "control.", "both."
+COPIES = {CONTROL: ("in_force",), BOTH: ("catalogue", "in_force")}
+TABLES: tuple[Path, ...] = (("parameters",), ("policies", "set"))
+"""Tables of a scenario's file in which numbers are set by path."""
 
 
-def overridden(
-    parameters: Parameters, catalogue: Catalogue, values: Mapping[Path, object], report: Report
-) -> tuple[Parameters, Catalogue]:
-    """Return parameters and catalogue with `values` in place; faults are noted in `report` at their paths.
+class Numbers(NamedTuple):
+    """What can be set by path.
 
     Parameters
     ----------
     parameters
-        What is set where a path names a parameter.
+        Numbers of the world.
     catalogue
-        What is set where a path names a mode, rotation or support.
+        Records that the policies compared are put together from.
+    in_force
+        Copies of those that the control is made of.
+    """
+
+    parameters: Parameters
+    catalogue: Catalogue
+    in_force: Catalogue = Catalogue({}, {}, {})
+
+
+def overridden(numbers: Numbers, values: Mapping[Path, object], report: Report) -> Numbers:
+    """Return numbers with `values` in place; faults are noted in `report` at their paths.
+
+    Parameters
+    ----------
+    numbers
+        What is set.
     values
-        Place in the report's document → value; the path proper is the place without a leading ``parameters``.
+        Place in the report's document → value; the path proper is the place without the table it may stand in, which is
+        ``parameters`` or ``policies.set``.
     report
         Takes unknown paths, wrong types and numbers out of bounds.
     """
-    numbers: dict[str, float] = {}
+    given: dict[str, float] = {}
     for place, value in values.items():
-        path = ".".join(map(str, place[1:] if place[0] == "parameters" else place))
+        path = ".".join(map(str, _proper(place)))
         if path in DECLARED:
             if _is_good(path, value, place, report):
                 assert isinstance(value, int | float)
-                numbers[path] = within(value, *bounds_of(path))
+                given[path] = within(value, *bounds_of(path))
         else:
-            catalogue = _set_field(catalogue, path, value, place, report)
-    return _with(parameters, numbers), catalogue
+            numbers = _set_field(numbers, path, value, place, report)
+    return numbers._replace(parameters=_with(numbers.parameters, given))
+
+
+def _proper(place: Path) -> Path:
+    """Return a place within the table of a scenario's file that it may stand in."""
+    table = next((table for table in TABLES if place[: len(table)] == table), ())
+    return place[len(table) :]
 
 
 def _with(parameters: Parameters, numbers: Mapping[str, float]) -> Parameters:
@@ -107,19 +134,35 @@ def default_of(path: str) -> float | int:
     return value
 
 
-def _set_field(catalogue: Catalogue, path: str, value: object, place: Path, report: Report) -> Catalogue:
-    """Return the catalogue with one field of one record, or of all records of a kind, set."""
-    head, _, name = path.rpartition(".")
+def _set_field(numbers: Numbers, path: str, value: object, place: Path, report: Report) -> Numbers:
+    """Return numbers with one field of one record, or of all records of a kind, set in the copies that a path names."""
+    copies, own = copies_of(path)
+    head, _, name = own.rpartition(".")
     for kind, (schema, _) in KINDS.items():
-        chosen = _chosen(catalogue.of(kind), kind, head)
-        if not chosen or name not in field_names(kind):
+        chosen = {copy: _chosen(getattr(numbers, copy).of(kind), kind, head) for copy in copies}
+        if not any(chosen.values()) or name not in field_names(kind):
             continue
         table = checked(schema, {name: value}, report, place[:-1])
         given = {} if table is None else {name: getattr(table, name)}
-        changed = {ident: entry(kind, ident, old.table.model_copy(update=given)) for ident, old in chosen.items()}
-        return replace(catalogue, **{f"{kind}s": {**catalogue.of(kind), **changed}})
-    report.add("unknown_parameter", place, path, nearest=nearest(path, paths(catalogue)))
-    return catalogue
+        for copy, old in chosen.items():
+            numbers = numbers._replace(**{copy: _updated(getattr(numbers, copy), kind, old, given)})  # type: ignore[arg-type]
+        return numbers
+    report.add("unknown_parameter", place, path, nearest=nearest(path, paths(numbers.catalogue, numbers.in_force)))
+    return numbers
+
+
+def copies_of(path: str) -> tuple[tuple[str, ...], str]:
+    """Return which copies of records a path names, as attributes of `Numbers`, and the path within them."""
+    for head, copies in COPIES.items():
+        if path.startswith(head):
+            return copies, path.removeprefix(head)
+    return ("catalogue",), path
+
+
+def _updated(catalogue: Catalogue, kind: str, chosen: Mapping[str, Entry[Any]], given: Values) -> Catalogue:
+    """Return a catalogue with fields of some records set."""
+    changed = {ident: entry(kind, ident, old.table.model_copy(update=given)) for ident, old in chosen.items()}
+    return replace(catalogue, **{f"{kind}s": {**catalogue.of(kind), **changed}})
 
 
 def _chosen(entries: Mapping[str, Entry[Any]], kind: str, head: str) -> dict[str, Entry[Any]]:
@@ -135,11 +178,16 @@ def field_names(kind: str) -> list[str]:
     return [field.name for field in fields(KINDS[kind][1]) if field.name != "name"]
 
 
-def paths(catalogue: Catalogue) -> list[str]:
-    """Return every path that can be set."""
-    out = list(DECLARED)
+def paths(catalogue: Catalogue, in_force: Catalogue | None = None) -> list[str]:
+    """Return every path that can be set: parameters, fields of records, and of the control's own copies."""
+    own = [] if in_force is None else [f"{CONTROL}{path}" for path in _fields(in_force)]
+    return [*DECLARED, *_fields(catalogue), *own]
+
+
+def _fields(catalogue: Catalogue) -> list[str]:
+    out = []
     for kind in KINDS:
-        heads = [kind, *(f"{kind}s.{ident}" for ident in catalogue.of(kind))]
+        heads = [kind, *(f"{kind}s.{ident}" for ident in catalogue.of(kind))] if catalogue.of(kind) else []
         out += [f"{head}.{name}" for head in heads for name in field_names(kind)]
     return out
 

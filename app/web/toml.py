@@ -8,7 +8,7 @@ from model.parameters import declared
 
 
 def with_settings(text: str, settings: Mapping[str, str]) -> str:
-    """Return a scenario's text with parameters and fields of modes set.
+    """Return a scenario's text with parameters set, and fields of modes in the policies that it compares.
 
     Parameters
     ----------
@@ -19,7 +19,8 @@ def with_settings(text: str, settings: Mapping[str, str]) -> str:
     """
     for path, value in settings.items():
         table, _, name = path.rpartition(".")
-        text = _set(text, f"parameters.{table}" if path in declared() else table, name, value)
+        # A record of the file's own would be the control's as well.
+        text = _set(text, f"parameters.{table}" if path in declared() else f"policies.set.{table}", name, value)
     return text
 
 
