@@ -30,6 +30,7 @@ from model.parameters import Parameters
 from model.policy import Policy
 from model.simulation import Record, burn_in, simulate
 from model.world import World, frozen
+from scenarios.known import Known
 
 Floats = NDArray[np.float64]
 Phases = tuple[tuple[int, Attributes], ...]
@@ -64,7 +65,7 @@ class Study:
     With `same_money` an arm is held against its own control: what is in force before, and group training in all grouped
     schools for the money that the policy costs beyond it. `grounds` says where the fields of the world come from,
     `school_names` what schools are called by language, `groups` has one row a group, as the table that is saved,
-    and `changed` one entry a number that is not as declared.
+    `changed` one entry a number that is not as declared, and `known` how many values are from lists of the place.
     """
 
     scenario: str
@@ -87,6 +88,7 @@ class Study:
     grounds: Sequence[dict[str, Any]] = ()
     groups: Sequence[dict[str, str]] = ()
     changed: Sequence[dict[str, Any]] = ()
+    known: Sequence[Known] = ()
 
 
 class Point(NamedTuple):

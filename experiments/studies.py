@@ -52,7 +52,7 @@ def study_of(scenario: Scenario, choices: Sequence[Choice], options: Options = O
         options.delta, scenario.synthetic, scenario.levels, kind == "same_money",
         {"scenario_sha256": scenario.inputs_sha256},
         scenario.school_names, [ground.model_dump(exclude_none=True) for ground in scenario.provenance],
-        [_group(scenario, group) for group in scenario.roster.groups], changes(scenario),
+        [_group(scenario, group) for group in scenario.roster.groups], changes(scenario), scenario.known,
     )  # fmt: skip
 
 

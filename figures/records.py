@@ -67,7 +67,7 @@ class Trajectory(Record):
 
 
 class BackboneCV(Record):
-    """Official balance indicator: CV of backbone teachers between schools."""
+    """Official balance indicator: CV of backbone teachers between all schools."""
 
     before: float
     after: float
@@ -152,7 +152,7 @@ class Attribution(Record):
 
 
 class Official(Record):
-    """A coefficient of variation between schools of one level, and the most that is allowed for a county."""
+    """A coefficient of variation between all schools of one level, and the most that is allowed for a county."""
 
     indicator: str
     unit: str
@@ -161,6 +161,23 @@ class Official(Record):
     before: float
     after: float
     control: float
+
+
+class Value(Record):
+    """A kind of value that an indicator rests on: of how many schools or posts it is known, from lists of the place."""
+
+    value: str
+    known: int
+    of: int
+
+
+class Basis(Record):
+    """Over how many schools of a level an indicator is counted, and what it rests on at the start."""
+
+    level: str
+    indicator: str
+    schools: int
+    rests_on: list[Value]
 
 
 class Costs(Record):
@@ -310,6 +327,7 @@ class Comparison(Record):
     control: Control
     world: World
     policies: list[Policy]
+    official_basis: list[Basis] = []
     grounds: list[Ground] = []
     changed: list[Change] = []
     early_signs: EarlySigns | None = None

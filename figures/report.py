@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from figures import evidence, findings, grounds, naming, style, tables, wording
+from figures import basis, evidence, findings, grounds, naming, style, tables, wording
 from figures.attribution import explained
 from figures.records import Comparison, Policy
 from figures.results import HORIZON, Results
@@ -70,7 +70,7 @@ def _evidence(results: Results, t: Text) -> dict[str, object]:
     """Return what stands behind the first page."""
     comparison, language = results.comparison, t.language
     told = (tables.late, tables.early, tables.others, tables.course, evidence.prices, evidence.certain, evidence.hinges)
-    more = (evidence.members, evidence.costs, evidence.moves, evidence.official, evidence.outcomes)
+    more = (evidence.members, evidence.costs, evidence.moves, evidence.official, evidence.basis, evidence.outcomes)
     extremes = {kind: evidence.extremes(results, language, kind) for kind in ("effects", "groups")}
     return {
         "tables": {part.__name__: part(results, language) for part in (*told, *more)} | extremes,
@@ -87,6 +87,7 @@ def _evidence(results: Results, t: Text) -> dict[str, object]:
         "more_groups": max(results.comparison.world.groups - evidence.SHOWN_GROUPS, 0),
         "group_words": 4 if naming.groups(results, t)["mode"].any() else 3,
         "shown": evidence.SHOWN,
+        "official": basis.sentences(comparison, t),
         "moved": not results.tables["moves"].empty,
     }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from figures import basis
 from figures.grounds import beside
 from figures.records import Certainty, Comparison, Estimate, Policy, Ratio
 from figures.results import HORIZON, LATE_YEARS, Results
@@ -17,6 +18,7 @@ NO_MARKS = "kindergarten"
 """A level of which no marks are given."""
 HASH_SHOWN = 12
 MAPS = ("network",)
+OFFICIAL = "official"
 MOST_OTHERS = 2
 
 
@@ -135,6 +137,8 @@ def description(figure: str, results: Results, t: Text) -> str:
     """Return title and caption of `figure`."""
     title, facts = t(f"figure.{figure}.title"), common(results.comparison, t)
     said = t("figure.entitled", title=title, caption=t(f"figure.{figure}.caption", **facts))
+    if figure == OFFICIAL:
+        return basis.beside(said, results.comparison, t)
     return beside(said, results.comparison.grounds, results.comparison.synthetic, t) if figure in MAPS else said
 
 

@@ -100,4 +100,4 @@ def _detail(page: Page, found: Found, comparison: Comparison, number: int) -> No
             details.why(page, policy)
             details.sure(page, policy)
     details.costs(policy, t)
-    details.official(policy, t)
+    details.official(policy, comparison, t)
