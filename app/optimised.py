@@ -24,10 +24,11 @@ def found(search: Optimisation, situation: Situation, enumerated: bool) -> dict[
         for one in search.tried.values()
     ]
     scenario, confirmed = situation.scenario_at({}), search.confirmed()
+    against = situation.options.control or scenario.control_name
     members = [
         {"candidate": ids[one.tried.codes]}
         | _named(one.tried, search)
-        | {"title": reader.title_of(scenario, _choice(one.tried, search))}
+        | {"title": reader.title_of(scenario, _choice(one.tried, search), against)}
         | one.document(search.question)
         for one in confirmed
     ]

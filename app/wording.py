@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from experiments.verdict import Decision
-from figures import explanation, sweep
+from figures import ending, explanation, sweep
 from figures.attribution import OUTCOMES
 from figures.records import Comparison, Outcome
 from figures.text import Text, text
@@ -49,7 +49,7 @@ def verdict_table(document: dict[str, Any], language: str, reported: bool) -> st
         "cli.verdicts", title=found.title[language], control=found.control.title[language],
         level=f"{100 * (1 - found.alpha):g}", **late_years(found),
     )  # fmt: skip
-    notes = [grounds(found.synthetic, t)]
+    notes = [*filter(None, [ending.note(found, t)]), grounds(found.synthetic, t)]
     name = "report.zh.html" if language == "zh" else "report.html"
     notes += [t("cli.report", path=f"{document['results_dir']}/{name}")] if reported else []
     return "\n".join([heading, "", _grid(found, t), "", *notes])

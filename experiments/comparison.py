@@ -43,7 +43,10 @@ DETAILS = ("school_quality", "cost_leads", "lead_worst_team")
 
 @dataclass(frozen=True)
 class Arm:
-    """One policy to compare: names for the reader, the policy, and the year it ends (None: never)."""
+    """One policy to compare: names for the reader, the policy, and the year it ends (None: never).
+
+    `ends` are the rotations in force under the control, by name and title, that it ends and puts none in the place of.
+    """
 
     mode: str
     rotation: str
@@ -51,6 +54,7 @@ class Arm:
     title: dict[str, str]
     policy: Policy
     ends_in_year: int | None = None
+    ends: Sequence[dict[str, Any]] = ()
 
     @property
     def name(self) -> str:

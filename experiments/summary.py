@@ -160,6 +160,7 @@ def policy_document(comparison: Comparison, arm: Arm, decision: Decision) -> dic
     fall = dip(comparison.differences(arm, "peak").mean(axis=0))
     return (
         {"mode": arm.mode, "rotation": arm.rotation, "support": arm.support, "title": arm.title}
+        | {"ends": list(arm.ends)}
         | {"verdict": decision.verdict.value, "verdict_regions": [r.value for r in decision.regions]}
         | {"replicates": decision.replicates}
         | _box(decision.box, ("d_peak", "d_valley", "d_mean"))

@@ -209,6 +209,13 @@ class Measure(Record):
     d_high: Bound
 
 
+class Ended(Record):
+    """A rotation in force under the control that a policy ends."""
+
+    name: str
+    title: Title
+
+
 class Policy(Record):
     """One policy compared with the control."""
 
@@ -216,6 +223,7 @@ class Policy(Record):
     rotation: str
     support: str
     title: Title
+    ends: list[Ended] = []
     verdict: Verdict
     verdict_regions: list[Verdict]
     replicates: int

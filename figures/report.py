@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from figures import basis, evidence, findings, grounds, naming, style, tables, wording
+from figures import basis, ending, evidence, findings, grounds, naming, style, tables, wording
 from figures.attribution import explained
 from figures.records import Comparison, Policy
 from figures.results import HORIZON, Results
@@ -59,6 +59,7 @@ def _page(results: Results, t: Text) -> dict[str, object]:
         "colours": style.VERDICTS,
         "answers": [_answer(policy, comparison, t) for policy in comparison.policies],
         "tally": _tally(comparison, t),
+        "ended": ending.note(comparison, t),
         "doubts": findings.doubts(comparison, t),
         "hinges": findings.hinges(comparison, t),
         "watch": findings.watch(comparison, t),

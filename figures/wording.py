@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from figures import basis
+from figures import basis, ending
 from figures.grounds import beside
 from figures.records import Certainty, Comparison, Estimate, Policy, Ratio
 from figures.results import HORIZON, LATE_YEARS, Results
@@ -145,7 +145,8 @@ def description(figure: str, results: Results, t: Text) -> str:
 def caption(figure: str, results: Results, t: Text) -> str:
     """Return title, caption and provenance of `figure`, for the file beside it."""
     comparison = results.comparison
-    lines = [description(figure, results, t), t("figure.provenance.line", **common(comparison, t))]
+    lines = [description(figure, results, t), ending.note(comparison, t)]
+    lines = [*filter(None, lines), t("figure.provenance.line", **common(comparison, t))]
     if comparison.synthetic:
         lines.append(t("figure.provenance.synthetic"))
     return "\n\n".join(lines)
