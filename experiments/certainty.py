@@ -31,6 +31,8 @@ DRAWS = 64
 REPLICATES = 4
 MOST_HINGES = 3
 LEVEL = 0.05
+NOTICED = 0.5
+"""A rank correlation that draws should be enough to notice (judged); with fewer, no hinge says little."""
 GRID = 4
 STREAM = int(Stream.DESIGN)
 LATE = slice(-LATE_YEARS, None)
@@ -129,6 +131,12 @@ def least_correlation(count: int, error: float) -> float:
     freedom = count - 2
     t = float(special.stdtrit(freedom, 1.0 - error / 2.0))
     return float(t / np.sqrt(freedom + t * t))
+
+
+def draws_for(correlation: float, numbers: int, most: int = 1 << 16) -> int:
+    """Return the fewest draws of so many numbers in which a correlation of that size counts."""
+    enough = (n for n in range(3, most) if least_correlation(n, LEVEL / max(numbers, 1)) <= correlation)
+    return next(enough, most)
 
 
 def grid(low: float, default: float, high: float) -> list[float]:
@@ -234,6 +242,7 @@ class Certainty:
                 "draws": len(self.draws),
                 "replicates": self.replicates,
                 "regions": {key.value: count for key, count in sorted(found.items())},
+                "draws_for_hinges": draws_for(NOTICED, len(self.ranges)),
                 "hinges": [_hinge_document(hinge, self.ranges) for hinge in hinges],
             }
         return out

@@ -47,7 +47,7 @@ def hinges(results: Results, language: str) -> pd.DataFrame:
             t("hinge.number"): f"{findings.meaning(hinge, t)} [{hinge.path}]",
             t("hinge.value"): findings.amount(hinge.default, hinge.unit, t),
             t("hinge.range"): "–".join(findings.amount(end, hinge.unit, t) for end in (hinge.low, hinge.high)),
-            t("hinge.flip"): findings.flips(hinge, t),
+            t("hinge.flip"): findings.flips(hinge, t, policy.certainty),
             t("hinge.correlation"): signed(hinge.correlation, 2),
         }
         for policy in results.comparison.policies

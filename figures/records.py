@@ -97,12 +97,16 @@ class Hinge(Record):
 
 
 class Certainty(Record):
-    """Share of draws of the uncertain parameters that give the same verdict, and what it hinges on."""
+    """Share of draws of the uncertain parameters that give the same verdict, and what it hinges on.
+
+    `draws_for_hinges` is how many it takes to notice one.
+    """
 
     verdict: Verdict
     share: float
     draws: int
     regions: dict[Verdict, int]
+    draws_for_hinges: int = 0
     hinges: list[Hinge] = []
 
 
@@ -117,10 +121,14 @@ class Warning(Record):
 
 
 class EarlySigns(Record):
-    """Cases (policies under draws of the uncertain numbers), how many fell, and the signs that warn best."""
+    """Cases (policies under draws of the uncertain numbers), how many fell, and the signs that warn best.
+
+    It takes `least` cases of either kind to tell a sign.
+    """
 
     cases: int
     fell: int
+    least: int = 20
     signs: list[Warning]
 
 

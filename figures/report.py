@@ -62,7 +62,9 @@ def _page(results: Results, t: Text) -> dict[str, object]:
         "ended": ending.note(comparison, t),
         "doubts": findings.doubts(comparison, t),
         "hinges": findings.hinges(comparison, t),
+        "no_hinges": findings.no_hinges(comparison, t),
         "watch": findings.watch(comparison, t),
+        "no_sign": findings.no_sign(comparison, t),
         "marked": wording.marked(comparison),
     }
 
@@ -83,6 +85,7 @@ def _evidence(results: Results, t: Text) -> dict[str, object]:
             }
             for one in explained(results)
         ],
+        "no_story": findings.no_story(comparison, t),
         "conflicts": _conflicts(comparison, t),
         "schools": _leading(results, t),
         "more_groups": max(results.comparison.world.groups - evidence.SHOWN_GROUPS, 0),

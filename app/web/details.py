@@ -99,10 +99,10 @@ def sure(page: Page, policy: Policy) -> None:
         parts.table([t("cli.verdict"), t("web.read.draws")], rows, t("web.read.sure"), numbers=1)
         parts.heading(t("hinge.title"), 4)
         if not found.hinges:
-            parts.note(t("hinge.none"))
+            parts.note(findings.no_hinge(found, t))
         with ui.element("ul"):
             for hinge in found.hinges:
-                parts.html(f"{findings.number(hinge, t)}: {findings.flips(hinge, t)}", "li")
+                parts.html(f"{findings.number(hinge, t)}: {findings.flips(hinge, t, found)}", "li")
 
 
 def costs(policy: Policy, t: Text) -> None:
