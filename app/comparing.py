@@ -25,6 +25,7 @@ from experiments.saved import save
 from experiments.statistics import LOOKS
 from experiments.summary import document, inputs
 from experiments.verdict import FIRST_LOOK, Plan
+from figures.findings import HARM
 from model.compilation import source_hash
 from scenarios import reader
 from scenarios.reader import Choice, Scenario
@@ -33,7 +34,6 @@ from scenarios.uncertainty import Ranges, ranges_of, said_of, varied
 
 CONTROLS = ("as_is", "none", "same_money")
 MOST_REPLICATES = 100_000
-HARM = {"peak_shaving", "dilution"}
 
 
 class Explain(StrEnum):

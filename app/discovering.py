@@ -15,7 +15,7 @@ from app.varying import choices_of, declared, factors_of
 from app.version import version
 from app.work import Work, command
 from experiments import discovery, sampling, sweep_files
-from experiments.border import Border, raster, shares
+from experiments.border import COARSE, Border, raster, shares
 from experiments.candidates import undecided
 from experiments.comparison import content_hash
 from experiments.design import Design, Factor, from_shares
@@ -101,7 +101,8 @@ def _phase(search: Search, out: Path | None, figures: bool) -> dict[str, Any]:
             found = _round(work, search, situation, design)
             rows |= dict(zip(places, found, strict=True))
             border.learn({place: row["region"] or "" for place, row in zip(places, found, strict=True)})
-        document = told | _bordered(rows, search) | {"results_dir": str(directory)}
+        drawn = _bordered(rows, search)
+        document = told | drawn | {"absence": absent(border, drawn["plane"]), "results_dir": str(directory)}
         write_json_atomic(directory / PHASE, document)
     if figures:
         from figures.build import build_all
@@ -128,6 +129,21 @@ def _bordered(rows: Mapping[tuple[int, int], Row], search: Search) -> dict[str, 
     effects = np.array([[row[name] for name in D_EFFECTS] for row in whole.values()], dtype=np.float64)
     plane = raster(shares(list(whole)), effects, search.delta) if len(whole) == len(rows) else []
     return {"points": list(rows.values()), "plane": plane, "failed": len(rows) - len(whole)}
+
+
+def absent(border: Border, plane: Sequence[Sequence[str]]) -> dict[str, Any] | None:
+    """Return why there is no border, or none that is as fine as it gets; None where there is, or no plane."""
+    points, verdicts = len(border.known), {verdict for row in plane for verdict in row}
+    if not verdicts:
+        return None
+    if len(verdicts) == 1:
+        side = 2 * COARSE + 1
+        told = {"code": "no_border", "points": points, "step": 1.0 / COARSE, "steps": side, "needed": side**2}
+        return told | {"remedy": f"yangfeng sweep, {side} steps a lever"}
+    if (rest := border.unfinished()) is None:
+        return None
+    told = {"code": "too_few_points", "points": points, "step": rest[0], "needed": rest[1]}
+    return told | {"remedy": f"--budget {rest[1]}"}
 
 
 def summary(found: dict[str, Any], language: Language, figures: bool) -> str:

@@ -63,6 +63,7 @@ def _document(study: Study, attribution: dict[str, Any], sha256: str) -> dict[st
         "synthetic": study.synthetic,
         "policy": arm.name,
         "policy_title": arm.title,
+        "ends": list(arm.ends),
         "control": {"name": study.control.mode, "title": study.control.title},
         "delta": study.delta,
         "seed": study.seed,

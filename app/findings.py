@@ -76,8 +76,10 @@ def discovery_text(document: dict[str, Any], language: str, drawn: bool) -> str:
     )
     parts = [heading, t("discovery.sought", of=discovery.sought(found, t), base=percent(found.base)), ""]
     parts += [discovery.sentence(found, box, number, t) for number, box in enumerate(found.boxes, 1)]
+    parts += [discovery.nothing(found.stopped, len(found.boxes) + 1, t)] if found.stopped else []
     parts += ["", t("discovery.tree", explained=percent(max(0.0, found.tree.explained)))]
-    parts += [*discovery.tree_lines(found, t), "", *sentences(found.moves, t), grounds(found.synthetic, t)]
+    parts += [*filter(None, [discovery.no_tree(found, t)]), *discovery.tree_lines(found, t)]
+    parts += ["", *sentences(found.moves, t), grounds(found.synthetic, t)]
     parts.append(t("discovery.files", path=f"{directory}/{discovery.NAME}"))
     return "\n".join([*parts, t("sensitivity.figure", path=f"{directory}/figures/")] if drawn else parts)
 
@@ -92,7 +94,7 @@ def phase_text(document: dict[str, Any], language: str, drawn: bool) -> str:
         columns = [Column(t("sweep.verdict")), Column(t("phase.share"), number=True)]
         shares = phase.shares(found).items()
         rows = [[t(f"verdict.name.{name}"), f"{percent(share)} %"] for name, share in shares]
-        parts += [table(columns, rows), "", t("phase.points", **told)]
+        parts += [table(columns, rows), "", *phase.remarks(found, t)]
     else:
         parts.append(t("phase.failed", count=found.failed))
     parts += [*sentences(found.moves, t), grounds(found.synthetic, t)]

@@ -23,18 +23,20 @@ def found(search: Optimisation, situation: Situation, enumerated: bool) -> dict[
         _candidate(one, ids[one.codes], search) | {name: one.codes in some for name, some in marks.items()}
         for one in search.tried.values()
     ]
-    scenario, confirmed = situation.scenario_at({}), search.confirmed()
+    scenario, anew, confirmed = situation.scenario_at({}), search.members(), search.confirmed()
+    against = situation.options.control or scenario.control_name
     members = [
         {"candidate": ids[one.tried.codes]}
         | _named(one.tried, search)
-        | {"title": reader.title_of(scenario, _choice(one.tried, search))}
+        | {"title": reader.title_of(scenario, _choice(one.tried, search), against)}
         | one.document(search.question)
         for one in confirmed
     ]
     return {
         "search": _searched(search, enumerated),
         "front": members,
-        "left_out": len(robust) - len(confirmed),
+        "left_out": len(robust) - len(anew),
+        "failed_anew": len(anew) - len(confirmed),
         "at_defaults": {"size": len(usual), "shared": len(marks["on_front"] & marks["on_front_at_defaults"])},
         "candidates": candidates,
     }

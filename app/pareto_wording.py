@@ -18,8 +18,8 @@ def pareto_text(document: dict[str, Any], language: str, drawn: bool) -> str:
     t, found = text(language), pareto.load(document["results_dir"])
     told, directory = pareto.facts(found, t), document["results_dir"]
     parts = [t("pareto.heading", title=found.title[language], **told), t("pareto.asked", **told), ""]
-    if not found.search.keeping:
-        parts += [t("pareto.none_keeps", **told), ""]
+    if lacking := pareto.none_keeps(found, t):
+        parts += [lacking, ""]
     parts += [_front(found, t), "", *_notes(found, t), *sentences(found.moves, t), grounds(found.synthetic, t)]
     parts.append(t("pareto.files", path=f"{directory}/{pareto.NAME}", table=f"{directory}/pareto.csv"))
     name = "pareto.zh.png" if language == "zh" else "pareto.png"
@@ -66,4 +66,5 @@ def _notes(found: pareto.Pareto, t: Text) -> list[str]:
     notes += [t("pareto.left_out", **told)] if found.left_out else []
     notes += [t("pareto.differs", **told)] if found.draws else []
     notes += [t("pareto.failed", count=found.search.failed)] if found.search.failed else []
+    notes += [t("pareto.failed_anew", count=found.failed_anew)] if found.failed_anew else []
     return [note for note in notes if note]

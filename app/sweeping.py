@@ -23,8 +23,9 @@ from experiments.studies import Options, Situation
 from experiments.sweep import Sweep, paired
 from model.compilation import source_hash
 from scenarios import reader
-from scenarios.policies import AS_PLANNED, PLANNED_TITLE, parts
+from scenarios.policies import title_of_part
 from scenarios.reader import Scenario
+from scenarios.roster import Names
 
 NAME = "sweep.json"
 STEPPED = {"factorial": sampling.factorial, "oat": sampling.one_at_a_time}
@@ -144,6 +145,7 @@ def inputs_of(situation: Situation, scenario: Scenario) -> dict[str, Any]:
 def document_of(wish: Wish, situation: Situation, scenario: Scenario, design: Design) -> dict[str, Any]:
     """Return what is known before any run."""
     control = situation.options.control or scenario.control_name
+    named = [factor for factor in design.factors if factor.name in POLICY]
     return {
         "format": 1,
         "scenario": scenario.name,
@@ -159,7 +161,7 @@ def document_of(wish: Wish, situation: Situation, scenario: Scenario, design: De
         "outcomes": list(dict.fromkeys([*outcomes.OUTCOMES, *wish.outcomes])),
         "design": design.document() | {"sha256": content_hash(design.codes)},
         "moves": moving([design], situation, scenario),
-        "labels": {factor.name: _labels(factor, scenario) for factor in design.factors if factor.name in POLICY},
+        "labels": {factor.name: _labels(factor, scenario, control) for factor in named},
         "version": version(),
     }
 
@@ -168,20 +170,14 @@ def _policy_title(design: Design, situation: Situation, scenario: Scenario) -> d
     """Return the words of what of the policy is the same at every point; a dash where nothing is."""
     set_elsewhere = {*design.names, *design.constants}
     fixed = [(kind, name) for kind, name in situation.choice._asdict().items() if kind not in set_elsewhere]
-    titles = [_title(kind, name, scenario) for kind, name in fixed if (kind, name) != ("support", "none")]
+    against = situation.options.control or scenario.control_name
+    titles = [title_of_part(scenario, *one, against) for one in fixed if one != ("support", "none")]
     return {language: " + ".join(title[language] for title in titles) or "–" for language in ("en", "zh")}
 
 
-def _labels(factor: Factor, scenario: Scenario) -> dict[str, dict[str, str]]:
+def _labels(factor: Factor, scenario: Scenario, control: str) -> dict[str, Names]:
     """Return value → language → words, of a factor whose values are names of policies."""
-    return {str(value): _title(factor.name, str(value), scenario) for value in factor.values}
-
-
-def _title(kind: str, names: str, scenario: Scenario) -> dict[str, str]:
-    if names == AS_PLANNED:
-        return dict(PLANNED_TITLE)
-    titles = [scenario.catalogue.of(kind)[name].title for name in parts(names)]
-    return {language: " + ".join(title[language] for title in titles) for language in ("en", "zh")}
+    return {str(value): title_of_part(scenario, factor.name, str(value), control) for value in factor.values}
 
 
 def summary(found: dict[str, Any], language: Language, figures: bool) -> str:

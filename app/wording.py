@@ -8,7 +8,7 @@ import pandas as pd
 
 from app.terminal import Column, table
 from experiments.verdict import Decision
-from figures import explanation, moves, sweep
+from figures import ending, explanation, moves, sweep
 from figures.attribution import OUTCOMES
 from figures.records import Comparison, Outcome
 from figures.tables import DRAWN_EFFECTS
@@ -46,7 +46,8 @@ def verdict_table(document: dict[str, Any], language: str, reported: bool) -> st
     heading = t("cli.verdicts", title=found.title[language], control=found.control.title[language], **late_years(found))
     draws = max((policy.certainty.draws for policy in found.policies if policy.certainty), default=0)
     read = t("cli.read" if draws else "cli.read_point", draws=draws, level=f"{100 * (1 - found.alpha):g}")
-    notes = [read, *moves.of_changes(found, t), grounds(found.synthetic, t)]
+    ended = filter(None, [ending.note(found, t)])
+    notes = [read, *ended, *moves.of_changes(found, t), grounds(found.synthetic, t)]
     name = "report.zh.html" if language == "zh" else "report.html"
     notes += [t("cli.report", path=f"{document['results_dir']}/{name}")] if reported else []
     return "\n".join([heading, "", _verdicts(found, t), "", *notes])

@@ -84,6 +84,19 @@ class Border:
         """Take in what was found."""
         self.known |= verdicts
 
+    def unfinished(self) -> tuple[float, int] | None:
+        """Return how wide, as a share of a lever's range, the border still is, and the points one step finer takes.
+
+        None where it is as fine as it gets, or nothing is mixed.
+        """
+        mixed = [cell for cell in self.cells if cell.side > 1 and self._is_mixed(cell)]
+        if not mixed:
+            return None
+        widest = max(cell.side for cell in mixed)
+        cut = [quarter for cell in mixed if cell.side == widest for quarter in cell.quarters()]
+        more = {corner for quarter in cut for corner in quarter.corners()}
+        return widest / SIDE, len(self.known.keys() | more)
+
     def _is_mixed(self, cell: Cell) -> bool:
         found = {
             verdict

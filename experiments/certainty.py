@@ -33,6 +33,8 @@ DRAWS = 64
 REPLICATES = 4
 MOST_HINGES = 3
 LEVEL = 0.05
+NOTICED = 0.5
+"""A rank correlation that draws should be enough to notice (judged); with fewer, no hinge says little."""
 GRID = 4
 STREAM = int(Stream.DESIGN)
 LATE = slice(-LATE_YEARS, None)
@@ -145,6 +147,12 @@ def least_correlation(count: int, error: float) -> float:
     freedom = count - 2
     t = float(special.stdtrit(freedom, 1.0 - error / 2.0))
     return float(t / np.sqrt(freedom + t * t))
+
+
+def draws_for(correlation: float, numbers: int, most: int = 1 << 16) -> int:
+    """Return the fewest draws of so many numbers in which a correlation of that size counts."""
+    enough = (n for n in range(3, most) if least_correlation(n, LEVEL / max(numbers, 1)) <= correlation)
+    return next(enough, most)
 
 
 def grid(low: float, default: float, high: float) -> list[float]:
@@ -277,6 +285,7 @@ class Certainty:
                 "year3": early[name].document(),
                 "effects": spread(by_draw),
                 "by_draw": by_draw.tolist(),
+                "draws_for_hinges": draws_for(NOTICED, len(self.ranges)),
                 "hinges": [
                     _hinge_document(self._hinge(runs, name, path, r, alone[path]), self.ranges)
                     for path, r in candidates[name]

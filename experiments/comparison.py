@@ -30,6 +30,7 @@ from model.parameters import Parameters
 from model.policy import Policy
 from model.simulation import Record, burn_in, simulate
 from model.world import World, frozen
+from scenarios.known import Known
 
 Floats = NDArray[np.float64]
 Phases = tuple[tuple[int, Attributes], ...]
@@ -42,7 +43,10 @@ DETAILS = ("school_quality", "cost_leads", "lead_worst_team")
 
 @dataclass(frozen=True)
 class Arm:
-    """One policy to compare: names for the reader, the policy, and the year it ends (None: never)."""
+    """One policy to compare: names for the reader, the policy, and the year it ends (None: never).
+
+    `ends` are the rotations in force under the control, by name and title, that it ends and puts none in the place of.
+    """
 
     mode: str
     rotation: str
@@ -50,6 +54,7 @@ class Arm:
     title: dict[str, str]
     policy: Policy
     ends_in_year: int | None = None
+    ends: Sequence[dict[str, Any]] = ()
 
     @property
     def name(self) -> str:
@@ -64,7 +69,7 @@ class Study:
     With `same_money` an arm is held against its own control: what is in force before, and group training in all grouped
     schools for the money that the policy costs beyond it. `grounds` says where the fields of the world come from,
     `school_names` what schools are called by language, `groups` has one row a group, as the table that is saved,
-    and `changed` one entry a number that is not as declared.
+    `changed` one entry a number that is not as declared, and `known` how many values are from lists of the place.
     """
 
     scenario: str
@@ -87,6 +92,7 @@ class Study:
     grounds: Sequence[dict[str, Any]] = ()
     groups: Sequence[dict[str, str]] = ()
     changed: Sequence[dict[str, Any]] = ()
+    known: Sequence[Known] = ()
 
 
 class Point(NamedTuple):

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from experiments import prim, tree
+from experiments import absence, prim, tree
 from experiments.design import DesignError, Factor, Floats
 from experiments.errors import ResultsError
 from experiments.verdict import REGIONS
@@ -101,22 +101,39 @@ def discovered(points: Points, sought: Sequence[str], boxes: int = 1, step: int 
     chance = chance_of(points, sought)
     if np.ptp(chance) == 0.0:
         share = f"{chance[0]:g}"
-        remedy = f"its probability is {share} at every point; there is no border to find"
-        raise DesignError("nothing_to_find", ", ".join(sought), remedy, share=share)
-    left, found = np.ones(len(chance), dtype=bool), []
-    for _ in range(boxes):
-        if left.sum() < FEWEST_POINTS or np.ptp(chance[left]) == 0.0:
-            break
-        box, told = prim.discovered(points.factors, points.codes[left], chance[left], step)
-        found.append(told)
-        left &= ~box.contains(points.codes)
+        remedy = f"its probability is {share} at every one of {len(chance)} points; there is no border to find"
+        raise DesignError("nothing_to_find", ", ".join(sought), remedy, share=share, points=len(chance))
+    boxes_found, stopped = _boxes(points, chance, boxes, step)
+    grown = tree.grown(points.factors, points.codes, chance)
     names = [factor.name for factor in points.factors]
     return {
         "of": list(sought),
         "base": float(chance.mean()),
-        "boxes": found,
-        "tree": tree.grown(points.factors, points.codes, chance),
+        "boxes": boxes_found,
+        "stopped": stopped,
+        "tree": grown | {"absence": absence.of_tree(grown["root"], grown["explained"], chance)},
         "meanings": {name: DECLARED[name].meaning for name in names if name in DECLARED},
         "moves": list(points.document.get("moves", [])),
         "units": {name: DECLARED[name].unit for name in names if name in DECLARED},
     }
+
+
+def _boxes(points: Points, chance: Floats, count: int, step: int | None) -> tuple[list[dict[str, Any]], Any]:
+    """Return boxes, the last with why there is none if it has no limits; and why no further one was sought, or None."""
+    found: list[dict[str, Any]] = []
+    left = np.ones(len(chance), dtype=bool)
+    for _ in range(count):
+        if stopped := absence.of_rest(chance[left], len(chance), FEWEST_POINTS):
+            return found, stopped
+        box, told = prim.discovered(points.factors, points.codes[left], chance[left], step)
+        found.append(told | {"absence": None if told["limits"] else _absence(points, chance, left, step)})
+        if not told["limits"]:
+            break
+        left &= ~box.contains(points.codes)
+    return found, None
+
+
+def _absence(points: Points, chance: Floats, left: prim.Mask, step: int | None) -> absence.Absence:
+    codes, own = points.codes[left], chance[left]
+    peeled = absence.Peeled(codes, own, prim.peeled(points.factors, codes, own))
+    return absence.of_box(peeled, step, len(chance))

@@ -195,13 +195,18 @@ def simplified(box: Box, whole: Box, codes: Floats, chance: Floats) -> Box:
         box = box.freed(worst, whole)
 
 
+def settled(box: Box, whole: Box, codes: Floats, chance: Floats) -> Box:
+    """Return what becomes of a box of the trajectory when it is chosen: pasted and simplified."""
+    return simplified(pasted(box, whole, codes, chance), whole, codes, chance)
+
+
 def discovered(
     factors: Sequence[Factor], codes: Floats, chance: Floats, step: int | None = None
 ) -> tuple[Box, dict[str, Any]]:
     """Return the chosen box pasted and simplified, and as plain values with its trajectory; `step` chooses another."""
     boxes = peeled(factors, codes, chance)
     whole, number = boxes[0], chosen(boxes, codes, chance) if step is None else min(step, len(boxes) - 1)
-    box = simplified(pasted(boxes[number], whole, codes, chance), whole, codes, chance)
+    box = settled(boxes[number], whole, codes, chance)
     found = quasi_p(box, whole, codes, chance)
     limits = [_limits(factors[n], box, n) | {"quasi_p": found[n]} for n in sorted(found, key=lambda n: found[n])]
     trajectory = [worth(one, codes, chance) | {"restricted": len(one.restricted(whole))} for one in boxes]

@@ -85,6 +85,10 @@ def _refuse_few(name: str, replicates: int) -> None:
 
 
 def _refuse_holes(points: Sequence[Sequence[Row]], parts: Sequence[str]) -> None:
+    done = [run for found in points for run in found if run["status"] == "done"]
+    absent = [part for part in parts if done and all(run[part] is None for run in done)]
+    if absent:
+        raise DesignError("not_measured", absent[0], "there are no schools here that it speaks of")
     holes = [
         found[0]["point"]
         for found in points

@@ -119,6 +119,19 @@ def _listed(document: dict[str, Any], field: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _official_table(document: dict[str, Any]) -> pd.DataFrame:
+    """Return one row a policy and indicator, with the share known of each value that it rests on."""
+    known = pd.DataFrame(
+        [
+            {name: basis[name] for name in ("level", "indicator", "schools")}
+            | {f"known_{one['value']}": one["known"] / one["of"] for one in basis["rests_on"]}
+            for basis in document["official_basis"]
+        ]
+    )
+    found = _listed(document, "official")
+    return found.merge(known, on=["level", "indicator"], how="left") if len(known) and len(found) else found
+
+
 def _cost_table(document: dict[str, Any]) -> pd.DataFrame:
     """Return one row a policy and account line: yuan a pupil and year, of the policy and of the control."""
     rows = [
@@ -168,7 +181,7 @@ def save(comparison: Comparison, document: dict[str, Any], moves: pd.DataFrame, 
         "effects": effect_table(comparison),
         "groups": group_table(comparison),
         "moves": moves,
-        "official": _listed(document, "official"),
+        "official": _official_table(document),
         "costs": _cost_table(document),
     }
     for name, table in tables.items():

@@ -98,5 +98,6 @@ def document(found: Cases) -> dict[str, Any]:
     return {
         "cases": len(found.fell),
         "fell": int(found.fell.sum()),
+        "least": LEAST_CASES,
         "signs": [{"sign": sign} | numbers for sign, numbers in good[:MOST]],
     }

@@ -11,6 +11,7 @@ from experiments.comparison import Arm, Study
 from experiments.design import POLICY, Value
 from scenarios import fields, reader
 from scenarios.changes import changes
+from scenarios.policies import ended_rotations
 from scenarios.reader import Choice, Scenario
 from scenarios.regrouping import own_name
 from scenarios.roster import Group
@@ -45,14 +46,14 @@ def study_of(scenario: Scenario, choices: Sequence[Choice], options: Options = O
     """
     kind = options.control or scenario.control_name
     control = Arm(kind, kind, "none", dict(reader.CONTROL_TITLES[kind]), reader.control(scenario, kind))
-    arms = [_arm(scenario, choice, kind != "none") for choice in choices]
+    arms = [_arm(scenario, choice, kind) for choice in choices]
     return Study(
         scenario.name, dict(scenario.title), scenario.world, scenario.labels.schools, scenario.labels.groups,
         scenario.parameters, control, arms, options.seed, options.years or scenario.run.years, scenario.run.burn_in,
         options.delta, scenario.synthetic, scenario.levels, kind == "same_money",
         {"scenario_sha256": scenario.inputs_sha256},
         scenario.school_names, [ground.model_dump(exclude_none=True) for ground in scenario.provenance],
-        [_group(scenario, group) for group in scenario.roster.groups], changes(scenario, choices, kind),
+        [_group(scenario, group) for group in scenario.roster.groups], changes(scenario, choices, kind), scenario.known,
     )  # fmt: skip
 
 
@@ -64,10 +65,11 @@ def _group(scenario: Scenario, group: Group) -> dict[str, str]:
     return {"id": group.id, "lead": group.lead, "mode": group.mode} | told
 
 
-def _arm(scenario: Scenario, choice: Choice, standing: bool) -> Arm:
-    policy = reader.policy_for(scenario, choice, standing=standing)
-    title = reader.title_of(scenario, choice)
-    return Arm(choice.mode, choice.rotation, choice.support, title, policy, policy.support.ends_in_year)
+def _arm(scenario: Scenario, choice: Choice, control: str) -> Arm:
+    policy = reader.policy_for(scenario, choice, standing=control != "none")
+    title, rules = reader.title_of(scenario, choice, control), scenario.catalogue.rotations
+    ends = [{"name": n, "title": dict(rules[n].title)} for n in ended_rotations(scenario, choice.rotation, control)]
+    return Arm(*choice, title, policy, policy.support.ends_in_year, ends)
 
 
 @dataclass(frozen=True)

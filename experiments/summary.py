@@ -24,11 +24,19 @@ from model.attributes import compile_policy
 from model.balance import INDICATORS, UNITS
 from model.columns import COST_LINES, LEVELS
 from model.parameters import Parameter, Parameters, declared, get
+from scenarios.known import Known
 
 SETS = ("peak", "valley", "middle", "mean")
 BESIDE = ("middle", "ungrouped", "leads", "top_tenth", "lead_worst_team")
 # The standard for a county: variation between schools at most this (standard2017).
 LIMITS = {"primary": 0.50, "junior": 0.45}
+# Values at the start that an indicator is counted from; what comes after is simulated.
+RESTS_ON = {
+    "backbone": ("honour", "pupils"),
+    "qualified": ("qualified", "posts", "pupils"),
+    "staff_home": ("posts", "pupils"),
+    "staff_post": ("posts", "pupils"),
+}
 OUTCOMES = (
     "coverage", "gap_90_10", "gap_urban_rural", "gini", "theil", "quality_cv", "diversity", "choice_pressure",
     "satisfaction", "morale", "unqualified", "newcomers", "away_per_school", "leavers_per_school",
@@ -97,7 +105,7 @@ def _outcome(comparison: Comparison, arm: Arm, name: str) -> dict[str, float | N
 
 
 def _official(comparison: Comparison, arm: Arm) -> list[dict[str, Any]]:
-    """Return the official balance indicators: one entry for each indicator, unit and level of schooling."""
+    """Return the official balance indicators, over all schools: one entry for each indicator, unit and level."""
     found = []
     for level in (name for name in LEVELS if comparison.has(f"cv_backbone_campus_{name}")):
         for indicator in INDICATORS:
@@ -112,6 +120,22 @@ def _official(comparison: Comparison, arm: Arm) -> list[dict[str, Any]]:
 def is_clear(gain: Interval) -> bool:
     """Whether an effect is clearly above nothing: only then can anything be told for each unit of it."""
     return gain.low is not None and gain.low > 0.0
+
+
+def _official_basis(study: Study) -> list[dict[str, Any]]:
+    """Return by level and indicator over how many schools it is, what it rests on, and how much of that is known."""
+    known = {(one.level, one.value): one for one in study.known}
+    return [
+        {"level": level, "indicator": indicator, "schools": known[level, "pupils"].of}
+        | {"rests_on": [_known(known[level, value]) for value in RESTS_ON[indicator]]}
+        for level in LEVELS
+        if (level, "pupils") in known
+        for indicator in INDICATORS
+    ]
+
+
+def _known(one: Known) -> dict[str, Any]:
+    return {"value": one.value, "known": one.known, "of": one.of}
 
 
 def _costs(comparison: Comparison, arm: Arm, gains: Mapping[str, Interval]) -> dict[str, Any]:
@@ -153,6 +177,7 @@ def policy_document(comparison: Comparison, arm: Arm, decision: Decision) -> dic
     fall = dip(comparison.differences(arm, "peak").mean(axis=0))
     return (
         {"mode": arm.mode, "rotation": arm.rotation, "support": arm.support, "title": arm.title}
+        | {"ends": list(arm.ends)}
         | _verdicts("", decision.regions)
         | {"replicates": decision.replicates}
         | _box(decision.box, ("d_peak", "d_valley", "d_mean"))
@@ -232,6 +257,7 @@ def document(comparison: Comparison, version: str, results_dir: str) -> dict[str
         "control": _control_document(comparison),
         "world": _world_document(comparison),
         "policies": [policy_document(comparison, a, d) for a, d in zip(study.arms, decisions, strict=True)],
+        "official_basis": _official_basis(study),
         "grounds": list(study.grounds),
         "changed": list(study.changed),
         "results_dir": results_dir,

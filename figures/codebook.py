@@ -89,6 +89,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         POLICY_COLUMN, Column("indicator", "indicator"), Column("unit", "web.unit", words="counted"),
         Column("level", "level"),
         *(Column(name, NUMBER) for name in ("limit", "before", "after", "control")),
+        Column("schools", NUMBER, words="schools_counted"),
+        *(Column(f"known_{name}", NUMBER) for name in ("honour", "pupils", "qualified", "posts")),
     ),
     "costs": (
         POLICY_COLUMN, Column("line", "cost"), Column("yuan_per_pupil", NUMBER, "yuan"),

@@ -50,8 +50,30 @@ class Step(Record):
     restricted: int
 
 
+class Other(Record):
+    """A box of the trajectory that was not chosen, and what it is worth."""
+
+    step: int
+    density: float
+    coverage: float
+    points: int
+
+
+class Absence(Record):
+    """Why nothing was found: the points there are and how many it takes, and a box that was passed over."""
+
+    code: str
+    points: int = 0
+    needed: int | None = None
+    least: int = 0
+    clear: float = 0.0
+    part: float = 0.0
+    share: float = 0.0
+    other: Other | None = None
+
+
 class Box(Record):
-    """The chosen box."""
+    """The chosen box; `absence` says why it has no limits."""
 
     trajectory: list[Step]
     step: int
@@ -60,13 +82,15 @@ class Box(Record):
     density: float
     mass: float
     points: int
+    absence: Absence | None = None
 
 
 class Tree(Record):
-    """The tree as nested nodes."""
+    """The tree as nested nodes; `absence` says why it tells nothing."""
 
     root: dict[str, Any]
     explained: float
+    absence: Absence | None = None
 
 
 class Named(Record):
@@ -90,6 +114,7 @@ class Discovery(Record):
     of: list[str]
     base: float
     boxes: list[Box]
+    stopped: Absence | None = None
     tree: Tree
     meanings: dict[str, str]
     moves: list[Moved] = []  # noqa: RUF012 - copied by pydantic
@@ -139,7 +164,7 @@ def facts(found: Discovery, box: Box, t: Text) -> dict[str, object]:
         "coverage": percent(box.coverage),
         "density": percent(box.density),
         "mass": percent(box.mass),
-        "explained": percent(found.tree.explained),
+        "explained": percent(max(0.0, found.tree.explained)),
     }
 
 
@@ -147,11 +172,12 @@ def caption(found: Discovery, box: Box, kind: str, t: Text) -> str:
     """Return title, caption and provenance."""
     told = facts(found, box, t) | {"points": found.points if kind == "tree" else box.points}
     lines = [t("phrase.captioned", title=t("discovery.title"), told=t(f"discovery.{kind}_caption", **told))]
-    lines += [sentence(found, box, 1, t)] if kind == "box" else []
+    lines += [sentence(found, box, 1, t)] if kind == "box" else [absent(found, box, kind, t)]
     lines += sentences(found.moves, t)
     title = found.title[t.language]
     lines.append(t("sweep.provenance", scenario=title, id=found.scenario, seed=found.seed, version=found.version))
-    return "\n\n".join([*lines, t("figure.provenance.synthetic")] if found.synthetic else lines)
+    lines += [t("figure.provenance.synthetic")] if found.synthetic else []
+    return "\n\n".join(filter(None, lines))
 
 
 def data(found: Discovery, box: Box, kind: str) -> pd.DataFrame:
@@ -187,12 +213,54 @@ def sought(found: Discovery, t: Text) -> str:
 def sentence(found: Discovery, box: Box, number: int, t: Text) -> str:
     """Return a box in words: its limits with the meaning of each number, and what it is worth."""
     if not box.limits:
-        return t("discovery.everywhere")
+        return nothing(box.absence, number, t)
     limits = [_limit(found, limit, t) for limit in box.limits]
     comma = f"{t('phrase.comma').rstrip()} " if t.language == "en" else "，"
     words = f"{comma}{t('discovery.and')}{' ' if t.language == 'en' else ''}".join(limits)
     where = t("discovery.box", number=number, limits=words)
     return f"{where} {t('discovery.worth', **facts(found, box, t))}"
+
+
+def nothing(why: Absence | None, number: int, t: Text) -> str:
+    """Return why there is no box of a number; of results that do not tell, only that there is none."""
+    where = t("discovery.absent.where", count=number - 1) if number > 1 else ""
+    if why is None:
+        return t("discovery.absent.unknown", where=where)
+    said = t(f"discovery.absent.{_code(why)}", where=where, **_told(why))
+    return t("ground.beside", said=said, assumed=_passed_over(why.other, t)) if why.other else said
+
+
+def _passed_over(other: Other, t: Text) -> str:
+    worth = {name: percent(getattr(other, name)) for name in ("density", "coverage")}
+    return t("discovery.absent.other", step=other.step, points=other.points, **worth)
+
+
+def no_tree(found: Discovery, t: Text) -> str:
+    """Return why the tree tells nothing; empty where it does."""
+    why = found.tree.absence
+    return t(f"discovery.no_tree.{why.code}", **_told(why)) if why else ""
+
+
+def absent(found: Discovery, box: Box, kind: str, t: Text) -> str:
+    """Return what a figure of the trajectory or of the tree does not show, and why; empty where it shows it."""
+    if kind == "tree":
+        return no_tree(found, t)
+    return "" if box.limits else nothing(box.absence, found.boxes.index(box) + 1, t)
+
+
+def _short(why: Absence, t: Text) -> str:
+    """Return in a few words, for a figure, why nothing is shown."""
+    few = why.code == "too_few_points"
+    return t("discovery.absent_short.few" if few else "discovery.absent_short.none", **_told(why))
+
+
+def _code(why: Absence) -> str:
+    return "none_left" if why.code == "too_few_left" and why.needed is None else why.code
+
+
+def _told(why: Absence) -> dict[str, object]:
+    shares = {name: percent(getattr(why, name)) for name in ("clear", "part", "share")}
+    return shares | {"points": why.points, "needed": why.needed, "least": why.least}
 
 
 def _limit(found: Discovery, limit: Limit, t: Text) -> str:
@@ -260,6 +328,8 @@ def _stretches(found: Discovery, limit: Limit, t: Text) -> Iterator[tuple[float,
 def _trade(box: Box, t: Text) -> Figure:
     figure = Figure(figsize=(style.SINGLE, 0.85 * style.SINGLE), layout="constrained")
     axes = figure.subplots()
+    if box.absence:
+        axes.set_title(_short(box.absence, t), fontsize="small")
     coverage, density = ([getattr(step, name) for step in box.trajectory] for name in ("coverage", "density"))
     counts = [step.restricted for step in box.trajectory]
     axes.plot(coverage, density, color=style.FAINT, linewidth=0.8, zorder=1)
@@ -294,7 +364,8 @@ def _tree(found: Discovery, t: Text) -> Figure:
         _knot(axes, (place, level), node, _question(found, node, t), t)
     axes.set(xlim=(-0.6, leaves - 0.4), ylim=(depth + 0.55, -0.45))
     axes.axis("off")
-    axes.set_title(f"{t('discovery.probability')} · {sought(found, t)}")
+    why = [_short(found.tree.absence, t)] if found.tree.absence else []
+    axes.set_title(" · ".join([t("discovery.probability"), sought(found, t), *why]))
     return figure
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from figures import findings, naming, wording
+from figures.basis import table as known_and_drawn
 from figures.records import Policy
 from figures.results import Results
 from figures.tables import by_policy
@@ -47,7 +48,7 @@ def hinges(results: Results, language: str) -> pd.DataFrame:
             t("hinge.number"): f"{findings.meaning(hinge, t)} [{hinge.path}]",
             t("hinge.value"): findings.amount(hinge.default, hinge.unit, t),
             t("hinge.range"): "–".join(findings.amount(end, hinge.unit, t) for end in (hinge.low, hinge.high)),
-            t("hinge.flip"): findings.flips(hinge, t),
+            t("hinge.flip"): findings.flips(hinge, t, policy.certainty),
             t("hinge.correlation"): signed(hinge.correlation, 2),
         }
         for policy in results.comparison.policies
@@ -191,6 +192,11 @@ def official(results: Results, language: str) -> pd.DataFrame:
         after = {policy.title[language]: _held(policy.official[place].after, one.limit, t) for policy in policies}
         rows.append(names | after)
     return pd.DataFrame(rows)
+
+
+def basis(results: Results, language: str) -> pd.DataFrame:
+    """Return what each official indicator rests on at the start: known from lists of the place, or drawn."""
+    return known_and_drawn(results.comparison, text(language))
 
 
 def _held(value: float, limit: float | None, t: Text) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from figures import attribution, findings, style, wording
+from figures import attribution, ending, findings, style, wording
 from figures.attribution import Explained
-from figures.records import Attribution, Control, Record, Title
+from figures.records import Attribution, Control, Ended, Record, Title
 from figures.results import LATE_YEARS, read_record
 from figures.text import LANGUAGES, Text, text
 
@@ -20,6 +20,7 @@ class Explanation(Record):
     synthetic: bool
     policy: str
     policy_title: Title
+    ends: tuple[Ended, ...] = ()
     control: Control
     delta: float
     seed: int
@@ -83,9 +84,11 @@ def caption(found: Explanation, t: Text) -> str:
 
 
 def sentences(found: Explanation, t: Text) -> list[str]:
-    """Return why the strongest schools change, and one sentence for each mechanism."""
+    """Return why the strongest schools change, one sentence for each mechanism, and what rule the policy ends."""
     title = found.policy_title[t.language]
+    ended = ending.told(found.ends, found.control.title, t)
     return [
         findings.story(title, found.attribution, t),
         *findings.mechanisms(found.attribution, found.delta, t),
+        *([ended] if ended else []),
     ]

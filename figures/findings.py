@@ -11,6 +11,7 @@ MOST_HINGES = 3
 MOST_SIGNS = 3
 SIGMA_SIGNS = {"peak", "peak_best", "peak_management", "peak_morale"}
 SHARE_SIGNS = {"peak_away", "peak_outreach", "peak_newcomers", "peak_uncovered", "peak_choice_pressure"}
+HARM = {"peak_shaving", "dilution"}
 SMALL = 0.1
 """A mechanism that changes less than this share of δ does next to nothing."""
 
@@ -61,8 +62,21 @@ def number(hinge: Hinge, t: Text) -> str:
     return t("hinge.item", meaning=meaning(hinge, t), **ends)
 
 
-def flips(hinge: Hinge, t: Text) -> str:
-    """Return beyond which values a verdict is another."""
+def no_hinge(found: Certainty, t: Text) -> str:
+    """Return why no number was found on which a verdict hinges: too few draws, or none beyond chance."""
+    if found.draws < found.draws_for_hinges:
+        return t("hinge.few_draws", draws=found.draws, needed=found.draws_for_hinges)
+    return t("hinge.none")
+
+
+def no_hinges(comparison: Comparison, t: Text) -> str:
+    """Return why no number was found on which any verdict hinges."""
+    found = [policy.certainty for policy in comparison.policies if policy.certainty]
+    return no_hinge(found[0], t) if found else t("hinge.none")
+
+
+def flips(hinge: Hinge, t: Text, certainty: Certainty | None = None) -> str:
+    """Return beyond which values a verdict is another; where none is, whether it is in any draw of `certainty`."""
     parts = [
         t(
             "hinge.above" if flip.value > hinge.default else "hinge.below",
@@ -71,7 +85,8 @@ def flips(hinge: Hinge, t: Text) -> str:
         )
         for flip in hinge.flips
     ]
-    return t("phrase.comma").join(parts) if parts else t("hinge.alone")
+    never = certainty is not None and len(certainty.regions) == 1 and certainty.share == 1.0
+    return t("phrase.comma").join(parts) if parts else t("hinge.never" if never else "hinge.alone")
 
 
 def hinges(comparison: Comparison, t: Text, most: int = MOST_HINGES) -> list[dict[str, object]]:
@@ -93,13 +108,29 @@ def hinges(comparison: Comparison, t: Text, most: int = MOST_HINGES) -> list[dic
 def _turning(policy: Policy, hinge: Hinge, t: Text) -> str:
     assert policy.certainty is not None
     now = t(f"verdict.name.{policy.certainty.point}")
-    return t("hinge.policy", policy=policy.title[t.language], verdict=now, flips=flips(hinge, t))
+    return t("hinge.policy", policy=policy.title[t.language], verdict=now, flips=flips(hinge, t, policy.certainty))
 
 
 def watch(comparison: Comparison, t: Text) -> list[str]:
     """Return the signs of year 1 that warn best, each with its hit rate and its false alarms."""
     found = comparison.early_signs
     return [_sign(sign, t) for sign in found.signs[:MOST_SIGNS]] if found else []
+
+
+def no_sign(comparison: Comparison, t: Text) -> str:
+    """Return why no sign of year 1 is told: not sought, too few cases of either kind, or none that warns."""
+    found = comparison.early_signs
+    if found is None:
+        return t("watch.off")
+    others = found.cases - found.fell
+    told = {"cases": found.cases, "fell": found.fell, "others": others, "least": found.least}
+    return t("watch.none" if min(found.fell, others) < found.least else "watch.no_sign", **told)
+
+
+def no_story(comparison: Comparison, t: Text) -> str:
+    """Return why no policy is explained by its mechanisms: none harms the strongest, or it was not asked for."""
+    harms = any(HARM & {policy.verdict, *policy.point_regions} for policy in comparison.policies)
+    return t("evidence.why_not_asked" if harms else "evidence.why_none")
 
 
 def _sign(sign: Warning, t: Text) -> str:

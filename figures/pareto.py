@@ -126,6 +126,7 @@ class Pareto(Record):
     search: Search
     front: list[Member]
     left_out: int
+    failed_anew: int = 0
     at_defaults: AtDefaults
     candidates: list[Candidate]
     moves: list[Moved] = []  # noqa: RUF012 - copied by pydantic
@@ -189,11 +190,21 @@ def judged(found: Pareto, t: Text) -> str:
     return t("pareto.worst", share=percent(found.robust), draws=found.draws)
 
 
+def none_keeps(found: Pareto, t: Text) -> str:
+    """Return why no policy keeps the peak: none ran whole, none of all does, or none of those tried; else nothing."""
+    if found.search.keeping:
+        return ""
+    if not found.search.candidates:
+        return t("pareto.none_ran", count=found.search.failed)
+    searched = found.search.kind != "enumeration"
+    return t("pareto.none_tried_keeps" if searched else "pareto.none_keeps", **facts(found, t))
+
+
 def caption(found: Pareto, t: Text) -> str:
     """Return title, caption and provenance."""
     told = facts(found, t)
     lines = [t("phrase.captioned", title=t("pareto.title"), told=t("pareto.caption", **told))]
-    lines += [key(found, t), convergence(found, t), *sentences(found.moves, t)]
+    lines += [key(found, t), none_keeps(found, t), convergence(found, t), *sentences(found.moves, t)]
     title = found.title[t.language]
     lines.append(t("sweep.provenance", scenario=title, id=found.scenario, seed=found.seed, version=found.version))
     return "\n\n".join([*filter(None, lines), *([t("figure.provenance.synthetic")] if found.synthetic else [])])

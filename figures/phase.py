@@ -45,6 +45,16 @@ class Named(Record):
     title: Title
 
 
+class Absence(Record):
+    """Why there is no border, or none as fine as it gets: the points there are and how many it takes."""
+
+    code: str
+    points: int
+    step: float
+    needed: int
+    steps: int = 0
+
+
 class Phase(Record):
     """What of ``phase.json`` is drawn and told."""
 
@@ -62,6 +72,7 @@ class Phase(Record):
     plane: list[list[str]]
     failed: int
     moves: list[Moved] = []  # noqa: RUF012 - copied by pydantic
+    absence: Absence | None = None
     version: str
 
 
@@ -112,9 +123,22 @@ def dense(found: Phase) -> int:
     return count
 
 
+def remarks(found: Phase, t: Text) -> list[str]:
+    """Return how fine the border is, and why there is none or no finer one."""
+    why = found.absence
+    bordered = why is None or why.code != "no_border"
+    said = [t("phase.points", **facts(found, t))] if bordered else []
+    if why is None:
+        return said
+    levers = " ".join(f"--vary {one.name}={one.low:g}:{one.high:g}:{why.steps}" for one in found.design.factors)
+    told = {"points": why.points, "needed": why.needed, "step": percent(why.step), "levers": levers}
+    return [*said, t(f"phase.absent.{why.code}", **told)]
+
+
 def caption(found: Phase, t: Text) -> str:
     """Return title, caption and provenance."""
     lines = [t("phrase.captioned", title=t("phase.title"), told=t("phase.caption", **facts(found, t)))]
+    lines += remarks(found, t)[-1:] if found.absence else []
     lines += sentences(found.moves, t)
     title = found.title[t.language]
     lines.append(t("sweep.provenance", scenario=title, id=found.scenario, seed=found.seed, version=found.version))

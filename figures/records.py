@@ -70,7 +70,7 @@ class Trajectory(Record):
 
 
 class BackboneCV(Record):
-    """Official balance indicator: CV of backbone teachers between schools."""
+    """Official balance indicator: CV of backbone teachers between all schools."""
 
     before: float
     after: float
@@ -128,7 +128,7 @@ class Certainty(Shares):
     """What draws of the uncertain numbers say of the long run: shares, effects by draw (peak, valley, mean), hinges.
 
     `point` is the region of the mean effects at the declared numbers, from which hinges flip; `year3` holds the shares
-    of year 3.
+    of year 3; `draws_for_hinges` is how many draws it takes to notice a hinge.
     """
 
     draws: int
@@ -136,6 +136,7 @@ class Certainty(Shares):
     year3: Shares
     effects: Effects
     by_draw: list[tuple[float, float, float]]
+    draws_for_hinges: int = 0
     hinges: list[Hinge] = []
 
 
@@ -150,10 +151,14 @@ class Warning(Record):
 
 
 class EarlySigns(Record):
-    """Cases (policies under draws of the uncertain numbers), how many fell, and the signs that warn best."""
+    """Cases (policies under draws of the uncertain numbers), how many fell, and the signs that warn best.
+
+    It takes `least` cases of either kind to tell a sign.
+    """
 
     cases: int
     fell: int
+    least: int = 20
     signs: list[Warning]
 
 
@@ -185,7 +190,7 @@ class Attribution(Record):
 
 
 class Official(Record):
-    """A coefficient of variation between schools of one level, and the most that is allowed for a county."""
+    """A coefficient of variation between all schools of one level, and the most that is allowed for a county."""
 
     indicator: str
     unit: str
@@ -194,6 +199,23 @@ class Official(Record):
     before: float
     after: float
     control: float
+
+
+class Value(Record):
+    """A kind of value that an indicator rests on: of how many schools or posts it is known, from lists of the place."""
+
+    value: str
+    known: int
+    of: int
+
+
+class Basis(Record):
+    """Over how many schools of a level an indicator is counted, and what it rests on at the start."""
+
+    level: str
+    indicator: str
+    schools: int
+    rests_on: list[Value]
 
 
 class Costs(Record):
@@ -234,6 +256,13 @@ class Told(NamedTuple):
     regions: Sequence[Verdict]
 
 
+class Ended(Record):
+    """A rotation in force under the control that a policy ends."""
+
+    name: str
+    title: Title
+
+
 class Policy(Record):
     """One policy compared with the control.
 
@@ -245,6 +274,7 @@ class Policy(Record):
     rotation: str
     support: str
     title: Title
+    ends: list[Ended] = []
     verdict: Verdict
     point_verdict: Verdict
     point_regions: list[Verdict]
@@ -373,6 +403,7 @@ class Comparison(Record):
     control: Control
     world: World
     policies: list[Policy]
+    official_basis: list[Basis] = []
     grounds: list[Ground] = []
     changed: list[Change] = []
     early_signs: EarlySigns | None = None

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from figures import changed, evidence, findings, grounds, naming, style, tables, wording
+from figures import basis, changed, ending, evidence, findings, grounds, naming, style, tables, wording
 from figures.attribution import explained
 from figures.records import Comparison, Policy
 from figures.results import HORIZON, Results
@@ -59,9 +59,12 @@ def _page(results: Results, t: Text) -> dict[str, object]:
         "colours": style.VERDICTS,
         "answers": [_answer(policy, comparison, t) for policy in comparison.policies],
         "tally": _tally(comparison, t),
+        "ended": ending.note(comparison, t),
         "doubts": findings.doubts(comparison, t),
         "hinges": findings.hinges(comparison, t),
+        "no_hinges": findings.no_hinges(comparison, t),
         "watch": findings.watch(comparison, t),
+        "no_sign": findings.no_sign(comparison, t),
         "marked": wording.marked(comparison),
     }
 
@@ -71,7 +74,7 @@ def _evidence(results: Results, t: Text) -> dict[str, object]:
     comparison, language = results.comparison, t.language
     told = [tables.late, tables.point, tables.early, tables.others, tables.course]
     told += (evidence.prices, evidence.certain, evidence.hinges)
-    more = (evidence.members, evidence.costs, evidence.moves, evidence.official, evidence.outcomes)
+    more = (evidence.members, evidence.costs, evidence.moves, evidence.official, evidence.basis, evidence.outcomes)
     extremes = {kind: evidence.extremes(results, language, kind) for kind in ("effects", "groups")}
     return {
         "tables": {part.__name__: part(results, language) for part in (*told, *more)} | extremes,
@@ -83,11 +86,13 @@ def _evidence(results: Results, t: Text) -> dict[str, object]:
             }
             for one in explained(results)
         ],
+        "no_story": findings.no_story(comparison, t),
         "conflicts": _conflicts(comparison, t),
         "schools": _leading(results, t),
         "more_groups": max(results.comparison.world.groups - evidence.SHOWN_GROUPS, 0),
         "group_words": 4 if naming.groups(results, t)["mode"].any() else 3,
         "shown": evidence.SHOWN,
+        "official": basis.sentences(comparison, t),
         "moved": not results.tables["moves"].empty,
     }
 

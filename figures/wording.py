@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from figures import basis, ending
 from figures.grounds import beside
 from figures.moves import of_changes
 from figures.records import Certainty, Comparison, Estimate, Policy, Ratio, Shares, Spread, Told
@@ -22,6 +23,7 @@ AT_POINT = ("trajectories", "ranking", "distribution", "official", "attribution"
 """Figures of a comparison that are computed at the declared numbers alone."""
 REGIONS = 6
 """So many verdicts there are: an undecided one that leaves all of them open names none."""
+OFFICIAL = "official"
 
 
 def weeks(sigma: float) -> float:
@@ -192,6 +194,8 @@ def description(figure: str, results: Results, t: Text) -> str:
     said = t("figure.entitled", title=title, caption=t(f"figure.{figure}.{_captioned(figure, results)}", **facts))
     if figure in AT_POINT:
         said = t("figure.at_point", said=said)
+    if figure == OFFICIAL:
+        return basis.beside(said, results.comparison, t)
     return beside(said, results.comparison.grounds, results.comparison.synthetic, t) if figure in MAPS else said
 
 
@@ -204,8 +208,8 @@ def _captioned(figure: str, results: Results) -> str:
 def caption(figure: str, results: Results, t: Text) -> str:
     """Return title, caption and provenance of `figure`, for the file beside it."""
     comparison = results.comparison
-    lines = [description(figure, results, t), *of_changes(comparison, t)]
-    lines.append(t("figure.provenance.line", **common(comparison, t)))
+    lines = [description(figure, results, t), ending.note(comparison, t), *of_changes(comparison, t)]
+    lines = [*filter(None, lines), t("figure.provenance.line", **common(comparison, t))]
     if comparison.synthetic:
         lines.append(t("figure.provenance.synthetic"))
     return "\n\n".join(lines)

@@ -86,32 +86,46 @@ def inequality(quality: Floats, weights: Floats, chosen: Flags, ordinary: float)
     return {name: np.array([f(row, weights, chosen) for row in learning]) for name, f in measures.items()}
 
 
+def open_schools(record: Record) -> Flags:
+    """Return by year which schools are open, shape (years, S): one has staff of its own from when it opens."""
+    return np.asarray(record.yearly("staff_home") > 0.0)
+
+
 def official(world: World, record: Record, chosen: Flags, person: Rows) -> dict[str, Floats]:
     """Return ``cv_INDICATOR_UNIT_LEVEL`` by year: variation between schools of staff per pupil, weighted by pupils.
 
     Indicators are backbone teachers and qualified teaching posts, by where they work, and all staff by home and by
-    post. Units are campuses, and legal persons (`person`: row of the school that is each campus's legal person).
+    post. The standard means every school of a level, whether a group has it or not. Units are campuses, and legal
+    persons (`person`: row of the school that is each campus's legal person). `chosen` are the schools that count,
+    shape (S,) or by year (years, S).
     """
-    pupils = world.schools.pupils
-    staff = record.yearly("staff_post")
+    pupils, staff = world.schools.pupils, record.yearly("staff_post")
     tables = {
         "backbone": record.yearly("backbone_post"),
         "qualified": staff * (1.0 - record.yearly("unqualified")),
         "staff_home": record.yearly("staff_home"),
         "staff_post": staff,
     }
+    counted = np.broadcast_to(chosen, staff.shape)
     out = {}
-    for level in sorted(set(world.schools.level[chosen].tolist())):
-        own = chosen & (world.schools.level == level)
+    for level in sorted(set(world.schools.level[counted.any(axis=0)].tolist())):
+        own = counted & (world.schools.level == level)
         for unit, rows in zip(UNITS, (np.arange(len(pupils), dtype=np.int32), person), strict=True):
-            size = sum_by(rows, np.where(own, pupils, 0.0), len(pupils))
             for name, table in tables.items():
-                rates = [_rates(rows, row, own, size) for row in table]
-                values = [variation(rate, size, size > 0.0) for rate in rates]
-                out[f"cv_{name}_{unit}_{LEVELS[level]}"] = np.array(values)
+                out[f"cv_{name}_{unit}_{LEVELS[level]}"] = between_units(table, pupils, own, rows)
     return out
 
 
-def _rates(rows: Rows, values: Floats, own: Flags, size: Floats) -> Floats:
-    """Return totals by unit, per pupil."""
-    return np.asarray(sum_by(rows, np.where(own, values, 0.0), len(size)) / np.maximum(size, 1.0))
+def between_units(table: Floats, pupils: Floats, chosen: Flags, rows: Rows) -> Floats:
+    """Return by year the variation between units of `table` (years, S) per pupil, weighted by pupils.
+
+    `rows` is the row of each school's unit, `chosen` which schools count, (years, S).
+    """
+    values = [_variation(row, pupils, own, rows) for row, own in zip(table, chosen, strict=True)]
+    return np.array(values, dtype=np.float64)
+
+
+def _variation(values: Floats, pupils: Floats, own: Flags, rows: Rows) -> float:
+    size = sum_by(rows, np.where(own, pupils, 0.0), len(pupils))
+    rates = sum_by(rows, np.where(own, values, 0.0), len(pupils)) / np.maximum(size, 1.0)
+    return variation(rates, size, size > 0.0)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.arithmetic import ordered_sum, sum_by
-from model.balance import inequality, official, share_reaching, variation
+from model.arithmetic import ordered_sum
+from model.balance import between_units, inequality, official, open_schools, share_reaching, variation
 from model.columns import COST_LINES, LAYERS, Flags, Floats, Rows
 from model.compilation import compiled
 from model.parameters import Parameters
@@ -146,10 +146,11 @@ def yearly_measures(
     """Return name → value by year for one run; a set without schools has no entry.
 
     `peak`, `valley`, `middle`, `mean`, `ungrouped`, `leads`, `top_tenth` are pupil-weighted quality (σ);
-    `backbone_cv` and `staff_cv` are pupil-weighted coefficients of variation of backbone teachers per 100 pupils and
-    of staff per pupil over campuses, `backbone_cv_legal_person` the same with campuses of one legal person merged
+    `backbone_cv` is the pupil-weighted coefficient of variation of backbone teachers per pupil over all campuses that
+    are open, in a group or not, `backbone_cv_legal_person` the same with campuses of one legal person merged
     (`legal_person`: row of the school that is each campus's legal person; its own where None), and ``cv_…`` the same by
-    indicator, unit and level; `coverage` is the share of pupils at schools as good as the median peak school was;
+    indicator, unit and level; what follows is over schools in groups: `staff_cv` is the coefficient of variation of
+    staff per pupil over campuses; `coverage` is the share of pupils at schools as good as the median peak school was;
     `gini`, `theil` and `quality_cv` are of a year's learning, `ordinary` (σ) that of ordinary instruction; `senior_cv`
     is that of holders of senior titles per pupil by where they work, `service_sd` the SD over pupils of a school's mean
     years of service, `veteran_share` the share of backbone teachers with twenty years of service; ``peak_…`` are means
@@ -167,7 +168,8 @@ def yearly_measures(
     out["gap_urban_rural"] = _by_year(quality, weights, urban) - _by_year(quality, weights, rural)
     out["quality_sd"] = np.array([weighted_sd(q, weights, sets.grouped) for q in quality])
     person = np.arange(len(weights), dtype=np.int32) if legal_person is None else legal_person
-    out |= inequality(quality, weights, sets.grouped, ordinary) | official(world, record, sets.grouped, person)
+    out |= inequality(quality, weights, sets.grouped, ordinary)
+    out |= official(world, record, open_schools(record), person)
     out["coverage"] = np.array([share_reaching(q, weights, sets.grouped, sets.good) for q in quality])
     out |= {f"peak_{name}": _by_year(record.yearly(name), weights, sets.peak) for name in SIGNS if sets.peak.any()}
     away = record.yearly("away") / np.maximum(record.yearly("staff_home"), 1.0)
@@ -189,11 +191,9 @@ def _other_measures(world: World, record: Record, sets: Sets, person: Rows) -> d
     names = ("mean_skill", "choice_pressure", "satisfaction", "morale", "unqualified", "newcomers", "outreach")
     out = {name: _by_year(record.yearly(name), weights, chosen) for name in names}
     pupils = np.maximum(weights, 1.0)
-    out["backbone_cv"] = _variation(record.yearly("backbone_post") / pupils, weights, chosen)
-    merged = sum_by(person, weights, len(weights))
-    backbone = np.array([sum_by(person, row, len(weights)) for row in record.yearly("backbone_post")])
-    heads = chosen & (merged > 0.0)
-    out["backbone_cv_legal_person"] = _variation(backbone / np.maximum(merged, 1.0), merged, heads)
+    backbone, every = record.yearly("backbone_post"), open_schools(record)
+    units = {"backbone_cv": np.arange(len(pupils), dtype=np.int32), "backbone_cv_legal_person": person}
+    out |= {name: between_units(backbone, weights, every, rows) for name, rows in units.items()}
     out["staff_cv"] = _variation(record.yearly("staff_post") / pupils, weights, chosen)
     out["senior_cv"] = _variation(record.yearly("senior_post") / pupils, weights, chosen)
     out["service_sd"] = np.array([weighted_sd(row, weights, chosen) for row in record.yearly("service")])

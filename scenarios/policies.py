@@ -17,6 +17,8 @@ CONTROL_TITLES: Mapping[str, Names] = {
     "none": {"en": "No ties and no rotation", "zh": "无联结、不轮岗"},
     "same_money": {"en": "As is, the same money spent on training", "zh": "维持现状，同等经费用于教师培训"},
 }
+ENDS_ROTATION: Names = {"en": "{title} (ends the rule in force)", "zh": "{title}（停止现行轮岗）"}
+ENDS_TIES: Names = {"en": "{title} (ends the ties in force)", "zh": "{title}（解除现有联结）"}
 
 
 def policy_for(  # noqa: PLR0913 - three names and two switches
@@ -98,13 +100,56 @@ def baseline_of(catalogue: Catalogue, layers: Mapping[str, str], rotation: str) 
     return Policy(tuple(sorted(standing, key=lambda layer: layer.layer)), rotations_of(catalogue, rotation))
 
 
-def title_of(scenario: Scenario, choice: Choice) -> dict[str, str]:
-    """Return language → words for a choice, such as “Fusion + National rotation rule”."""
-    catalogue = scenario.catalogue
-    titles = [PLANNED_TITLE if choice.mode == AS_PLANNED else catalogue.modes[choice.mode].title]
-    titles += [catalogue.rotations[name].title for name in parts(choice.rotation)]
-    titles += [catalogue.supports[name].title for name in parts(choice.support) if name != "none"]
+def title_of(scenario: Scenario, choice: Choice, against: str | None = None) -> dict[str, str]:
+    """Return language → words for a choice, such as “Fusion + National rotation rule”.
+
+    Held `against` a control, a choice that ends what is in force there says so.
+    """
+    mode, supports = title_of_part(scenario, "mode", choice.mode, against), scenario.catalogue.supports
+    titles = [mode, *_rotation_titles(scenario, choice.rotation, against)]
+    titles += [supports[name].title for name in parts(choice.support) if name != "none"]
     return {"en": " + ".join(_lowered(titles, "en")), "zh": " + ".join(title["zh"] for title in titles)}
+
+
+def title_of_part(scenario: Scenario, kind: str, names: str, against: str | None = None) -> Names:
+    """Return language → words for a mode, for rotations or for supports by name; `against` as for `title_of`."""
+    if kind == "rotation":
+        titles = _rotation_titles(scenario, names, against)
+    elif names == AS_PLANNED:
+        titles = [PLANNED_TITLE]
+    else:
+        titles = [scenario.catalogue.of(kind)[name].title for name in parts(names)]
+        ties = kind == "mode" and against is not None and ended_ties(scenario, names, against)
+        titles = [_worded(ENDS_TIES, title) for title in titles] if ties else titles
+    return {language: " + ".join(title[language] for title in titles) for language in ("en", "zh")}
+
+
+def _rotation_titles(scenario: Scenario, names: str, against: str | None) -> list[Names]:
+    """Return a title for each rotation named; where none of them moves anybody, the first says what that ends."""
+    first, *rest = (scenario.catalogue.rotations[name].title for name in parts(names))
+    ends = against is not None and ended_rotations(scenario, names, against)
+    return [_worded(ENDS_ROTATION, first) if ends else first, *rest]
+
+
+def _worded(words: Names, title: Names) -> Names:
+    return {language: words[language].format(title=said) for language, said in title.items()}
+
+
+def ended_rotations(scenario: Scenario, names: str, against: str) -> tuple[str, ...]:
+    """Return the rotations in force under a control that rotations by name just end.
+
+    Those that move anybody put another rule in the place of the one in force, and say which.
+    """
+    if rotations_of(scenario.catalogue, names):
+        return ()
+    return tuple(one.name for one in control(scenario, against).rotations)
+
+
+def ended_ties(scenario: Scenario, mode: str, against: str) -> bool:
+    """Whether a mode that ties nothing ends ties of groups that are in force under a control."""
+    if mode == AS_PLANNED or not is_independent(scenario.catalogue.modes[mode].record):
+        return False
+    return any(layer.layer == 0 for layer in control(scenario, against).layers)
 
 
 def _lowered(titles: Sequence[Names], language: str) -> list[str]:

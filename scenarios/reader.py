@@ -12,6 +12,7 @@ from scenarios.build import build
 from scenarios.catalogue import Catalogue, bundled, extended, levels_of, worlds
 from scenarios.fields import changed
 from scenarios.fingerprint import fingerprint
+from scenarios.known import known_values
 from scenarios.policies import (
     AS_PLANNED,
     CONTROL_TITLES,
@@ -257,6 +258,7 @@ def _assembled(  # noqa: PLR0913 - what a scenario consists of
         compare=tuple(dict.fromkeys(Choice(*names) for names in combinations)),
         run=Run(table.run.years, table.run.burn_in),
         provenance=tuple(table.provenance),
+        known=known_values(table, roster),
         warnings=report.warnings,
         inputs_sha256="",
     )

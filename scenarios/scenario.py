@@ -9,6 +9,7 @@ from model.policy import Policy
 from model.world import World
 from scenarios.build import Labels
 from scenarios.catalogue import Catalogue
+from scenarios.known import Known
 from scenarios.problems import Problem
 from scenarios.roster import Names, Roster
 from scenarios.schema import Provenance
@@ -59,6 +60,8 @@ class Scenario:
         Years and burn-in.
     provenance
         Where each field comes from.
+    known
+        How many values that the official indicators rest on are known from lists of the place, by level.
     warnings
         What was found and not refused.
     inputs_sha256
@@ -84,5 +87,6 @@ class Scenario:
     compare: tuple[Choice, ...]
     run: Run
     provenance: tuple[Provenance, ...]
+    known: tuple[Known, ...]
     warnings: tuple[Problem, ...]
     inputs_sha256: str

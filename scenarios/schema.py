@@ -98,8 +98,8 @@ class Provenance(Table):
 
     `fields` are names within the file, a table's name standing for all below it and ``*`` for all that is not named
     elsewhere. `means` puts the quotation into English; `assumed` beside it says what the words leave open. `file` is
-    a table of the user's own that they were read from; `regrouped` says that the groups are others than those of the
-    document, proposed or put right by hand.
+    a table of the user's own that they were read from, `drawn` of how many schools of a level it does not have them;
+    `regrouped` says that the groups are others than those of the document, proposed or put right by hand.
     """
 
     fields: Annotated[list[Words], Field(min_length=1)]
@@ -108,6 +108,7 @@ class Provenance(Table):
     means: Words | None = None
     assumed: Title | None = None
     file: Words | None = None
+    drawn: dict[Id, Count] | None = None
     regrouped: Literal[True] | None = None
 
     @model_validator(mode="after")

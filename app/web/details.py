@@ -12,7 +12,7 @@ from app.web.page import Page
 from app.web.school_table import changes
 from experiments.certainty import DRAWS
 from experiments.summary import LIMITS
-from figures import findings, grounds, style, wording
+from figures import basis, findings, grounds, style, wording
 from figures.records import Comparison, Estimate, Official, Outcome, Policy
 from figures.text import Text
 
@@ -97,10 +97,10 @@ def sure(page: Page, policy: Policy) -> None:
         parts.table([t("cli.verdict"), t("web.read.draws")], rows, t("web.read.sure"), numbers=1)
         parts.heading(t("hinge.title"), 4)
         if not found.hinges:
-            parts.note(t("hinge.none"))
+            parts.note(findings.no_hinge(found, t))
         with ui.element("ul"):
             for hinge in found.hinges:
-                parts.html(f"{findings.number(hinge, t)}: {findings.flips(hinge, t)}", "li")
+                parts.html(f"{findings.number(hinge, t)}: {findings.flips(hinge, t, found)}", "li")
 
 
 def costs(policy: Policy, t: Text) -> None:
@@ -123,13 +123,16 @@ def costs(policy: Policy, t: Text) -> None:
             parts.table([t("web.read.costs"), *sides], rows, t("web.read.costs"), numbers=2)
 
 
-def official(policy: Policy, t: Text) -> None:
-    """Show the official balance indicators before and after, against their limits."""
+def official(policy: Policy, comparison: Comparison, t: Text) -> None:
+    """Show the official balance indicators before and after, against their limits, and what they rest on."""
     head = [t(f"web.read.{name}") for name in ("indicator", "unit", "level", "before", "control", "after", "limit")]
     limits = t("phrase.comma").join(f"{t(f'level.{level}')} {limit:.2f}" for level, limit in LIMITS.items())
     with parts.card(t("web.read.official"), 3):
-        parts.note(t("web.read.official_hint", limits=limits))
+        parts.note(basis.beside(t("web.read.official_hint", limits=limits), comparison, t))
         parts.table(head, [_indicator(row, t) for row in policy.official], t("web.read.official"), numbers=4)
+        with parts.folded(t("basis.table")):
+            rests = basis.table(comparison, t)
+            parts.table(list(rests.columns), rests.values.tolist(), t("basis.table"), numbers=0)
 
 
 def _indicator(row: Official, t: Text) -> list[str]:

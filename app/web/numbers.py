@@ -183,3 +183,5 @@ def _set(page: Page, name: str, value: object) -> None:
     changes: dict[str, Any] = {name: value}
     page.session.state = replace(page.session.state, **changes)
     page.remember()
+    if name == "control":  # what a policy without rotation ends, and is called by, follows from it
+        page.show("c-control")

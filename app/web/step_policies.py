@@ -11,8 +11,9 @@ from nicegui.elements.html import Html
 from app.web import cards, numbers, parts
 from app.web.page import Page
 from app.web.state import MOST_POLICIES
+from figures import ending
 from scenarios.catalogue import Entry
-from scenarios.policies import AS_PLANNED, PLANNED_TITLE
+from scenarios.policies import AS_PLANNED, ended_rotations, title_of_part
 from scenarios.reader import Choice
 
 KINDS = ("mode", "rotation", "support")
@@ -72,6 +73,15 @@ def _basket(page: Page, changed: Callable[[], None]) -> None:
             parts.button(t("web.policies.own"), lambda: _do(page, session.restore))
             if len(policies) >= MOST_POLICIES:
                 parts.note(t("web.policies.full"))
+        if said := ends(page):
+            parts.note(said, "info")
+
+
+def ends(page: Page) -> str:
+    """Return that a policy without rotation ends what is in force under the control; empty where nothing is."""
+    scenario, found = page.session.scenario(), page.session.scenario().catalogue.rotations
+    ended = ended_rotations(scenario, "none", _against(page))
+    return ending.hint([found[name].title for name in ended], page.session.t)
 
 
 def _line(page: Page, number: int, changed: Callable[[], None]) -> Html:
@@ -84,7 +94,7 @@ def _line(page: Page, number: int, changed: Callable[[], None]) -> Html:
             with ui.element("div"):
                 words = t(f"web.policies.{kind}")
                 parts.html(words, "span", "over").props("aria-hidden=true")
-                select = parts.select(_options(page, kind), getattr(policy, kind), f"{title}: {words}")
+                select = parts.select(options(page, kind), getattr(policy, kind), f"{title}: {words}")
             select.on("change", _changing(page, number, kind, changed), js_handler="(e) => emit(e.target.value)")
             select.props["data-kind"] = kind
         label = t("web.policies.remove", number=number + 1)
@@ -95,15 +105,15 @@ def _line(page: Page, number: int, changed: Callable[[], None]) -> Html:
 def _changing(page: Page, number: int, kind: str, changed: Callable[[], None]) -> Callable[[Any], None]:
     def change(event: Any) -> None:  # noqa: ANN401 - NiceGUI's event carries what the browser sent
         session, value = page.session, str(event.args)
-        if value in _options(page, kind):
+        if value in options(page, kind):
             session.change(number, session.state.policies[number]._replace(**{kind: value}))
         changed()  # the list chosen from stays, and with it the keyboard's place
 
     return change
 
 
-def _options(page: Page, kind: str) -> dict[str, str]:
-    """Return name → title of what can be chosen, the document's own first."""
+def options(page: Page, kind: str) -> dict[str, str]:
+    """Return name → title of what can be chosen of a kind, the document's own first."""
     session = page.session
     scenario, language = session.scenario(), session.language.value
     own = list(dict.fromkeys(getattr(choice, kind) for choice in (*session.state.policies, *scenario.compare)))
@@ -111,19 +121,20 @@ def _options(page: Page, kind: str) -> dict[str, str]:
     names = dict.fromkeys([*own, *(["none"] if kind != "mode" else []), *found])
     if kind == "mode" and scenario.assigned:
         names = dict.fromkeys([*names, AS_PLANNED])
-    return {name: _titled(name, found, language) for name in names}
+    against = _against(page)
+    return {name: title_of_part(scenario, kind, name, against)[language] for name in names}
 
 
-def _titled(name: str, found: Any, language: str) -> str:  # noqa: ANN401 - entries of any kind
-    titles = [PLANNED_TITLE if one == AS_PLANNED else found[one].title for one in name.split("+")]
-    return " + ".join(title[language] for title in titles)
+def _against(page: Page) -> str:
+    """Return the control that policies are held against."""
+    return page.session.state.control or page.session.scenario().control_name
 
 
 def _next(page: Page) -> Choice:
     """Return a policy that is not compared yet: the next of the document, or any other mode."""
     session = page.session
     there = set(session.state.policies)
-    others = [Choice(mode) for mode in _options(page, "mode")]
+    others = [Choice(mode) for mode in options(page, "mode")]
     return next(one for one in [*session.scenario().compare, *others] if one not in there)
 
 
@@ -176,6 +187,7 @@ def _others(page: Page, kind: str) -> None:
     """Show rotations or supports with the words of their documents."""
     t = page.session.t
     with parts.folded(t(f"web.policies.{kind}s"), "card"):
-        for entry in page.session.scenario().catalogue.of(kind).values():
-            with parts.folded(cards.title(entry, t)):
+        scenario, against = page.session.scenario(), _against(page)
+        for name, entry in scenario.catalogue.of(kind).items():
+            with parts.folded(title_of_part(scenario, kind, name, against)[t.language]):
                 parts.html(cards.words(entry.provenance, t))

@@ -9,7 +9,7 @@ from app.web.found import Found
 from app.web.page import Page
 from app.web.school_table import SchoolTable
 from app.web.watching import Banner
-from figures import wording
+from figures import ending, wording
 from figures.results import Comparison
 
 
@@ -58,6 +58,8 @@ def _draw(page: Page, found: Found) -> None:
     for words in answers.flags(comparison, t):
         parts.note(words, "warning")
     parts.note(t("web.read.lead", control=control, delta=f"{comparison.delta:g}", **years))
+    if ended := ending.note(comparison, t):
+        parts.note(ended)
     answers.cards(comparison, t)
     with parts.card(t("web.read.side")):
         answers.table(comparison, t)
@@ -100,4 +102,4 @@ def _detail(page: Page, found: Found, comparison: Comparison, number: int) -> No
             details.why(page, policy)
             details.sure(page, policy)
     details.costs(policy, t)
-    details.official(policy, t)
+    details.official(policy, comparison, t)

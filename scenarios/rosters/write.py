@@ -182,7 +182,18 @@ def _provenance(county: County, name: str, teachers: str) -> Iterator[dict[str, 
         drawn = sum(size.posts for size in county.sizes.values()) - listed
         grounds.append((["world.teachers"], teachers, _said("teachers", listed=listed, drawn=drawn)))
     for fields, source, assumed in grounds:
-        yield {"fields": fields} | ({"file": source} if source else {}) | {"assumed": assumed}
+        lacking = _lacking(county, fields[0].rpartition(".")[2])
+        more = {name: value for name, value in (("file", source), ("drawn", lacking)) if value}
+        yield {"fields": fields} | more | {"assumed": assumed}
+
+
+def _lacking(county: County, what: str) -> dict[str, int]:
+    """Return of how many schools of each level pupils or posts had to be drawn; nothing of another field."""
+    lacking = {
+        "pupils": [school for school in county.schools if school.pupils is None],
+        "posts": [s for s in county.schools if s.posts is None and not county.teachers.get(s.id)],
+    }
+    return dict(Counter(school.level or "" for school in lacking.get(what, ())))
 
 
 def _filled(what: str, count: int) -> Names:

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from model.balance import gini, official, share_reaching, theil, variation
+from model.balance import gini, official, open_schools, share_reaching, theil, variation
 from model.columns import LAYERS
-from model.measures import reference_sets
+from model.measures import baseline_quality, reference_sets, yearly_measures
 from model.simulation import Record
 from tests.model import worlds
 from tests.model.hand import LEAD, MEMBER, at
@@ -72,6 +72,54 @@ def test_levels_are_measured_apart() -> None:
     found = official(world, table, np.ones(2, dtype=bool), np.arange(2, dtype=np.int32))
     assert found["cv_staff_post_campus_primary"].tolist() == [0.0]
     assert found["cv_staff_post_campus_junior"].tolist() == [0.0]
+
+
+def _spread(ratio: np.ndarray, pupils: np.ndarray) -> float:
+    mean = np.average(ratio, weights=pupils)
+    return float(np.sqrt(np.average((ratio - mean) ** 2, weights=pupils)) / mean)
+
+
+def test_official_indicators_count_every_school_and_other_measures_those_in_groups() -> None:
+    """One school of three is in no group and has far more staff for its pupils than the two that are."""
+    alone = Site("alone", (0, 1, 1, 2, 2, 3, 3), x=5.0, pupils=30.0)
+    world = built([LEAD, MEMBER, alone])
+    found = worlds.snapshot(world, policy=worlds.NONE).record
+    sets = reference_sets(world, baseline_quality(found))
+    assert sets.ungrouped.sum() == 1
+    measured = yearly_measures(world, found, sets)
+    pupils = world.schools.pupils
+    qualified = found.yearly("staff_post") * (1.0 - found.yearly("unqualified"))
+    own = {"backbone": found.yearly("backbone_post"), "staff_home": found.yearly("staff_home"), "qualified": qualified}
+    for name, table in own.items():
+        wanted = [_spread(row / pupils, pupils) for row in table]
+        for unit in ("campus", "legal_person"):
+            assert measured[f"cv_{name}_{unit}_primary"].tolist() == pytest.approx(wanted), name
+    for name in ("backbone_cv", "backbone_cv_legal_person"):
+        assert measured[name].tolist() == measured["cv_backbone_campus_primary"].tolist()
+    inside = sets.grouped
+    staff = found.yearly("staff_post")[:, inside] / pupils[inside]
+    assert measured["staff_cv"].tolist() == pytest.approx([_spread(row, pupils[inside]) for row in staff])
+
+
+def test_a_level_without_groups_has_indicators_too() -> None:
+    world = built([LEAD, MEMBER, Site("p", level=2, x=5.0), Site("q", level=2, x=6.0, pupils=30.0)])
+    found = worlds.snapshot(world, policy=worlds.NONE).record
+    measured = yearly_measures(world, found, reference_sets(world, baseline_quality(found)))
+    assert (measured["cv_staff_home_campus_junior"] > 0.1).all()
+
+
+def test_a_school_counts_from_the_year_in_which_it_opens() -> None:
+    """Two schools alike, and from the second year a third with three times the staff for as many pupils."""
+    world = built([Site(name, x=float(n), pupils=100.0) for n, name in enumerate("abc")])
+    years = np.array([[4.0, 4.0, 0.0]] * 2 + [[4.0, 4.0, 12.0]] * 2)
+    table = Record(2, {n: years for n in ("backbone_post", "staff_post", "staff_home")} | {"unqualified": 0.0 * years})
+    for person in (np.arange(3, dtype=np.int32), np.array([0, 1, 0], dtype=np.int32)):
+        found = official(world, table, open_schools(table), person)
+        apart = _spread(np.array([4.0, 4.0, 12.0]), np.ones(3))
+        together = _spread(np.array([8.0, 4.0]), np.array([2.0, 1.0]))
+        assert found["cv_backbone_campus_primary"].tolist() == pytest.approx([0.0, apart])
+        wanted = together if person[2] == 0 else apart
+        assert found["cv_backbone_legal_person_primary"].tolist() == pytest.approx([0.0, wanted])
 
 
 def test_a_pair_outside_groups_is_a_group_of_two() -> None:

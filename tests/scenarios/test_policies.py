@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from experiments.studies import Options, study_of
 from model.attributes import Attributes, active_families, compile_policy
 from model.policy import Layer, Mode, Policy, RotationPolicy, SupportPolicy
 from scenarios import schema
@@ -295,6 +296,58 @@ def test_titles_read_as_a_phrase_in_both_languages() -> None:
         title_of(one, Choice("as_planned", "none", "fund"))["en"]
         == "As planned + no rotation + special fund and awards"
     )
+
+
+RULE = LISTED
+"""Where nothing else is said the national rule is in force."""
+NO_RULE = changed(LISTED, "[policies]", '[baseline]\nrotation = "none"\n[policies]')
+FREEZE = (
+    RULE
+    + """
+[rotations.freeze]
+title = { en = "Freeze", zh = "冻结" }
+quota = "none"
+
+[[provenance]]
+fields = ["*"]
+assumed = "Made up."
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "rotation", "against", "said"),
+    [
+        (RULE, "none", None, "Fusion + no rotation (ends the rule in force)"),
+        (RULE, "none", "same_money", "Fusion + no rotation (ends the rule in force)"),
+        (RULE, "none", "none", "Fusion + no rotation"),
+        (RULE, "national_rule", None, "Fusion + national rotation rule"),
+        (RULE, "none+national_rule", None, "Fusion + no rotation + national rotation rule"),
+        (FREEZE, "freeze", None, "Fusion + freeze (ends the rule in force)"),
+        (NO_RULE, "none", None, "Fusion + no rotation"),
+    ],
+)
+def test_a_policy_without_rotation_says_that_it_ends_the_one_in_force(
+    text: str, rotation: str, against: str | None, said: str
+) -> None:
+    one, choice = loads("x", text), Choice("fusion", rotation)
+    title = title_of(one, choice, against or one.control_name)
+    assert title["en"] == said
+    assert ("停止现行轮岗" in title["zh"]) == ("ends" in said)
+    arm = study_of(one, [choice], Options(against)).arms[0]
+    assert arm.title["en"] == said
+    assert [end["name"] for end in arm.ends] == (["national_rule"] if "ends" in said else [])
+
+
+def test_a_mode_that_ties_nothing_says_that_it_ends_the_ties_of_groups_in_force() -> None:
+    tied = loads("x", changed(NO_RULE, "[policies]", '[baseline.layers]\ngroup = "collaboration"\n[policies]'))
+    for against, said in (
+        ("as_is", "Independent (ends the ties in force) + no rotation"),
+        ("none", "Independent + no rotation"),
+    ):
+        assert title_of(tied, Choice("independent"), against)["en"] == said
+    assert "ends" not in title_of(tied, Choice("fusion"), "as_is")["en"]
+    assert "ends" not in title_of(loads("x", NO_RULE), Choice("independent"), "as_is")["en"]
 
 
 def test_unknown_names_of_a_choice_are_told_together() -> None:

@@ -5,12 +5,15 @@ import zipfile
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from app.console import Language
 from app.serving import importer
-from app.web import cards, files, groups, rosters
+from app.web import cards, files, groups, rosters, step_policies
+from app.web.page import Page
 from app.web.places import bundled
 from app.web.session import Session
 from app.web.state import MOST_POLICIES, OWN, Grouping
@@ -28,6 +31,23 @@ def test_a_place_brings_its_documents_policies(tmp_path: Path) -> None:
     found = session(tmp_path)
     assert found.state.policies == found.scenario().compare
     assert found.place is not None and found.place.name == SMALL
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_no_rotation_is_offered_as_what_ends_the_rule_in_force(tmp_path: Path, language: Language) -> None:
+    """The list to choose from and the hint beside it say so; not where the control has no rotation either."""
+    found = session(tmp_path)
+    found.language = language
+    page = cast("Page", SimpleNamespace(session=found))
+    rule = found.scenario().catalogue.rotations["national_rule"].title[language.value]
+    ends = {"en": "ends the rule in force", "zh": "停止现行轮岗"}[language.value]
+    offered = step_policies.options(page, "rotation")
+    assert ends in offered["none"]
+    assert not any(ends in title for name, title in offered.items() if name != "none")
+    assert rule in step_policies.ends(page)
+    found.state = replace(found.state, control="none")
+    assert ends not in step_policies.options(page, "rotation")["none"]
+    assert step_policies.ends(page) == ""
 
 
 def test_policies_are_added_changed_and_left_out(tmp_path: Path) -> None:
