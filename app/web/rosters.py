@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -11,6 +12,7 @@ from app.console import BadInputError, Language
 from app.web.places import Place, of_file
 from app.web.state import OWN
 from scenarios.problems import shown
+from scenarios.rosters.persons import masked
 
 LARGEST = 20 * 1024**2
 KEPT = 2 * LARGEST
@@ -81,7 +83,7 @@ def place_of(
     folder = tempfile.TemporaryDirectory(prefix="yangfeng-place-")
     scenario = Path(folder.name) / f"{OWN}{SCENARIO}"
     remarks: Sequence[str] = ()
-    given = scenario.parent / "given"  # apart from the place's own files, which can be taken away
+    given = scenario.parent / "given"  # apart from the place's own files, which can be taken away, and not for long
     given.mkdir()
     names = [f"roster{number}{ending}" for number, ending in enumerate(endings, 1)]
     paths = [scenario if SCENARIO in endings else given / name for name in names]
@@ -94,6 +96,8 @@ def place_of(
         place = of_file(scenario, scenario.name, folder)
     except Exception as error:
         raise UploadError(_named(told(error), named)) from None
+    finally:
+        shutil.rmtree(given)
     return place, [_named(remark, named) for remark in remarks]
 
 
@@ -108,8 +112,8 @@ def _checked(upload: Upload, allowed: Sequence[str]) -> str:
 
 
 def name_of(upload: Upload) -> str:
-    """Return the name of an upload as it may be shown: without folders, printable and short."""
-    return shown(PureWindowsPath(PurePosixPath(upload.name).name).name)
+    """Return the name of an upload as it may be shown: without folders and people's numbers, printable and short."""
+    return shown(masked(PureWindowsPath(PurePosixPath(upload.name).name).name))
 
 
 def _named(words: str, uploads: Mapping[Path, Upload]) -> str:
