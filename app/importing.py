@@ -13,6 +13,7 @@ from experiments.files import prepare_directory, write_text_atomic
 from figures.text import text
 from scenarios.problems import shown
 from scenarios.rosters.county import County, county_of
+from scenarios.rosters.persons import masked
 from scenarios.rosters.problems import Notes, RosterError, RosterProblem
 from scenarios.rosters.sheets import rosters_in
 from scenarios.rosters.write import Written, written
@@ -55,6 +56,7 @@ def import_rosters(
     BadInputError
         If `out`, `today` or `title` cannot be used.
     """
+    _refuse_numbers(out.name, title)
     if len(title) > LONGEST_TITLE or not title.isprintable():
         raise BadInputError("bad_title", value=shown(title), most=LONGEST_TITLE)
     if not re.fullmatch(r"[\w-]{1,80}\.toml", out.name):
@@ -66,6 +68,13 @@ def import_rosters(
     prepare_directory(out.parent)
     files = _write(found, out.parent)
     return Imported(county, out, files, notes.problems("warning") + notes.problems("note"))
+
+
+def _refuse_numbers(*names: str) -> None:
+    """Refuse names that hold the number of somebody's identity card or phone: every file and report would show it."""
+    for name in names:
+        if masked(name) != name:
+            raise BadInputError("personal_number", value=shown(masked(name)))
 
 
 def _day(today: str | None) -> datetime.date:

@@ -16,6 +16,8 @@ LABELS: Mapping[str, str] = {
     "reason": "roster.reason.",
     "honour": "roster.choice.honour.",
 }
+LISTS = ("schools_blank", "honours_blank")
+"""Problems of which the value lists schools."""
 
 
 def refusal(error: RosterError, language: str) -> str:
@@ -51,7 +53,7 @@ def what(problem: RosterProblem, t: Text) -> str:
             values[name] = t(f"roster.field.{values[name]}")
     if "years" in problem.remedy:
         values["years"] = t("roster.years", years=values["years"]) if values["years"] != "1" else t("roster.one_year")
-    if "counted" in problem.remedy:
+    if "counted" in problem.remedy or problem.code in LISTS:
         values["value"] = problem.value.replace(", ", t("phrase.comma"))
     if problem.code == "unknown_value":
         # Each choice is given as a word in Chinese and one in English.

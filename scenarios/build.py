@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from model.assembly import Table, assemble, complete_ties, joined
 from model.chance import IdArray, stable_ids
-from model.columns import CHANNELS, LAYERS, LEVELS, OWNERSHIPS, ROLES, SETTINGS
+from model.columns import CHANNELS, HONOURS, LAYERS, LEVELS, OWNERSHIPS, ROLES, SETTINGS
 from model.world import World
 from scenarios.roster import (
     Group,
@@ -109,18 +109,18 @@ def _teachers(roster: Roster) -> Table:
 
 
 def _with_known(schools: Sequence[School], known: Mapping[str, Sequence[Teacher]]) -> Table:
-    """Return posts with the teachers known to be in them; posts beyond those are drawn as where nobody is known."""
+    """Return posts with the teachers known to be in them; posts beyond those are drawn, but for their honours."""
     listed = [known.get(school.id, ()) for school in schools]
     others = [school.posts - len(teachers) for school, teachers in zip(schools, listed, strict=True)]
     people = [teacher for teachers in listed for teacher in teachers]
     ids = [f"{s.id}{APART}{t.id}" for s, teachers in zip(schools, listed, strict=True) for t in teachers]
-    rows, rest = np.arange(len(schools), dtype=np.int32), sum(others)
+    rows, posts = np.arange(len(schools), dtype=np.int32), len(people) + sum(others)
     subjects, employments = zip(*map(known_and_left, schools, listed), strict=True)
-    own = {
+    own: Mapping[str, Sequence[float]] = {
         "known_hired": [_hired(teacher) for teacher in people],
         "known_qualified": [_shifted(teacher.qualified) for teacher in people],
         "known_title": [_shifted(teacher.title) for teacher in people],
-        "known_honour": [_shifted(teacher.honour) for teacher in people],
+        "known_honour": [_shifted(teacher.honour) for teacher in people] + _honours_beyond(listed, others),
         "standing": [teacher.standing or 0.0 for teacher in people],
         "reliability": [0.0 if teacher.standing is None else TEACHER_RELIABILITY for teacher in people],
     }
@@ -129,7 +129,14 @@ def _with_known(schools: Sequence[School], known: Mapping[str, Sequence[Teacher]
         "home": np.concatenate([np.repeat(rows, [len(t) for t in listed]), np.repeat(rows, others)]),
         "subject": _listed_first(subjects),
         "employment": _listed_first(employments),
-    } | {name: np.concatenate([np.array(values), np.zeros(rest)]) for name, values in own.items()}
+    } | {name: np.pad(np.array(values), (0, posts - len(values))) for name, values in own.items()}
+
+
+def _honours_beyond(listed: Sequence[Sequence[Teacher]], others: Sequence[int]) -> list[int]:
+    """Return what is known of honours in posts beyond those listed: where a school's list tells them, it tells all."""
+    tells = any(teacher.honour is not None for teachers in listed for teacher in teachers)
+    none = _shifted(HONOURS.index("none"))
+    return [none if tells and teachers else 0 for teachers, n in zip(listed, others, strict=True) for _ in range(n)]
 
 
 def _listed_first(columns: Sequence[tuple[Sequence[int], Sequence[int]]]) -> NDArray[np.int8]:

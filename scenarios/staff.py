@@ -10,6 +10,7 @@ from pathlib import Path
 
 from model.columns import EMPLOYMENTS, HONOURS, SUBJECTS, TITLES
 from scenarios.roster import Staff, Teacher
+from scenarios.rosters.persons import masked
 from scenarios.schema import WorldTable
 from scenarios.source import Report
 
@@ -79,11 +80,14 @@ def _rows(content: bytes, report: Report) -> Iterator[tuple[int, Row]]:
 
 
 def _teacher(row: Row) -> Teacher | None:
-    """Return the teacher of a row; None where something in it is not of the form that the import writes."""
+    """Return the teacher of a row; None where something in it is not of the form that the import writes.
+
+    It writes no numbers of identity cards or phones.
+    """
     try:
         qualified = _code(YES_NO, row["qualified"])
         experience = float(row["experience"]) if row["experience"] else None
-        if not row["id"] or not 0.0 <= (experience or 0.0) <= MOST_YEARS:
+        if not row["id"] or masked(row["id"]) != row["id"] or not 0.0 <= (experience or 0.0) <= MOST_YEARS:
             return None
         if row["value_added"] and not math.isfinite(float(row["value_added"])):
             return None

@@ -19,7 +19,7 @@ import numpy as np
 from figures.text import text
 from scenarios.reader import load
 from scenarios.rosters import values
-from scenarios.rosters.county import FACTS, county_of
+from scenarios.rosters.county import county_of
 from scenarios.rosters.headers import field_of, measure_of, words
 from scenarios.rosters.problems import Notes, RosterError
 from scenarios.rosters.write import Written, written
@@ -81,6 +81,7 @@ def _mutated_text(rng: Rng, table: str) -> bytes:
     return bytes(content[: rng.integers(len(content))] if rng.random() < 0.1 else content)
 
 
+FACTS = ("subject", "qualified", "experience", "rank", "honour", "employment")
 CHOICES = {"schools": {4: "ownership", 3: "setting"}, "teachers": dict(enumerate(FACTS, 3))}
 OPTIONAL = {"schools": (5, 6, 9, 11, 12), "teachers": (0, 3, 4, 5, 6, 7, 8)}
 

@@ -11,6 +11,7 @@ from app.console import BadInputError, Language
 from app.web.places import Place, of_file
 from app.web.state import OWN
 from scenarios.problems import shown
+from scenarios.rosters.persons import masked
 
 LARGEST = 20 * 1024**2
 KEPT = 2 * LARGEST
@@ -80,21 +81,25 @@ def place_of(
         raise BadInputError("too_many_files", value=len(uploads), most=most)
     folder = tempfile.TemporaryDirectory(prefix="yangfeng-place-")
     scenario = Path(folder.name) / f"{OWN}{SCENARIO}"
-    remarks: Sequence[str] = ()
-    given = scenario.parent / "given"  # apart from the place's own files, which can be taken away
-    given.mkdir()
+    with tempfile.TemporaryDirectory(prefix="yangfeng-given-") as given:  # what people sent goes when it is read
+        named = _saved(uploads, endings, scenario, Path(given))
+        try:
+            remarks: Sequence[str] = ()
+            if importer is not None and SCENARIO not in endings:
+                remarks = importer(list(named), scenario, language, title)
+            place = of_file(scenario, scenario.name, folder)
+        except Exception as error:
+            raise UploadError(_named(told(error), named)) from None
+    return place, [_named(remark, named) for remark in remarks]
+
+
+def _saved(uploads: Sequence[Upload], endings: Sequence[str], scenario: Path, given: Path) -> dict[Path, Upload]:
+    """Save a scenario where it stays and rosters in a folder apart, under names of the server's own; return which."""
     names = [f"roster{number}{ending}" for number, ending in enumerate(endings, 1)]
     paths = [scenario if SCENARIO in endings else given / name for name in names]
     for path, upload in zip(paths, uploads, strict=True):
         path.write_bytes(upload.content)
-    named = dict(zip(paths, uploads, strict=True))
-    try:
-        if importer is not None and SCENARIO not in endings:
-            remarks = importer(paths, scenario, language, title)
-        place = of_file(scenario, scenario.name, folder)
-    except Exception as error:
-        raise UploadError(_named(told(error), named)) from None
-    return place, [_named(remark, named) for remark in remarks]
+    return dict(zip(paths, uploads, strict=True))
 
 
 def _checked(upload: Upload, allowed: Sequence[str]) -> str:
@@ -108,8 +113,8 @@ def _checked(upload: Upload, allowed: Sequence[str]) -> str:
 
 
 def name_of(upload: Upload) -> str:
-    """Return the name of an upload as it may be shown: without folders, printable and short."""
-    return shown(PureWindowsPath(PurePosixPath(upload.name).name).name)
+    """Return the name of an upload as it may be shown: without folders and people's numbers, printable and short."""
+    return shown(masked(PureWindowsPath(PurePosixPath(upload.name).name).name))
 
 
 def _named(words: str, uploads: Mapping[Path, Upload]) -> str:

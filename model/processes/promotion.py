@@ -92,12 +92,14 @@ def grant_titles(
 
 
 @maker
-def _confer(merit: Floats, ready: Flags, rank: int, first: int, end: int, wanted: int, honour: Codes) -> None:
-    """Confer `rank` on the best of rows first:end who are ready and one rank below, up to `wanted` holders."""
+def _confer(
+    merit: Floats, ready: Flags, free: Flags, rank: int, first: int, end: int, wanted: int, honour: Codes
+) -> None:
+    """Confer `rank` on the best of rows first:end who are ready and one rank below, up to `wanted` free holders."""
     values = np.empty(end - first)
     holders, count = 0, 0
     for i in range(first, end):
-        holders += honour[i] >= rank
+        holders += free[i] and honour[i] >= rank
         if ready[i] and honour[i] == rank - 1:
             values[count] = merit[i]
             count += 1
@@ -118,7 +120,7 @@ def _confer(merit: Floats, ready: Flags, rank: int, first: int, end: int, wanted
 def confer_honours(
     t: People, merit: Floats, free: Flags, opened: Flags, backbone: float, master: float, years: float, honour: Codes
 ) -> None:
-    """Name backbone and master teachers county by county until their shares of staff are reached."""
+    """Name backbone and master teachers county by county until their shares of those who are `free` are reached."""
     ready = np.empty(len(t.id), dtype=np.bool_)
     for i in range(len(t.id)):
         ready[i] = t.experience[i] >= years and opened[t.home[i]] and free[i]
@@ -126,14 +128,17 @@ def confer_honours(
         first, end = t.county_start[c], t.county_start[c + 1]
         staff = 0
         for i in range(first, end):
-            staff += opened[t.home[i]]
-        _confer(merit, ready, BACKBONE, first, end, int(backbone * staff + 0.5), honour)
-        _confer(merit, ready, MASTER, first, end, int(master * staff + 0.5), honour)
+            staff += opened[t.home[i]] and free[i]
+        _confer(merit, ready, free, BACKBONE, first, end, int(backbone * staff + 0.5), honour)
+        _confer(merit, ready, free, MASTER, first, end, int(master * staff + 0.5), honour)
 
 
 def _as_known(t: People, year: int, known: Codes, column: Codes) -> Flags:
-    """Set what is known of those in post at year 0, up to then; return of whom nothing is fixed, shape (N,)."""
-    fixed = (t.hired == t.known_hired) & (known > 0) & (year < 0)
+    """Set what is known of those in post at year 0, up to then; return of whom nothing is fixed, shape (N,).
+
+    Of a post in which nobody is known it is known of whoever holds it.
+    """
+    fixed = ((t.hired == t.known_hired) | (t.known_hired == 0)) & (known > 0) & (year < 0)
     column[fixed] = known[fixed] - 1
     return ~fixed
 

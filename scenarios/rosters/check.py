@@ -12,7 +12,6 @@ from scenarios.rosters.records import School, Teacher, Tie
 
 LEADING = ("lead", "zone_head")
 INDEPENDENT = "independent"
-IDENTITY = re.compile(r"\d{17}[\dXx]")
 PLACE_NAME = re.compile(r"(?<=..)[省市区县旗镇乡]")
 SHORTEST_PART = 3
 SECTION = re.compile(r"[(（]?(?:幼儿|小学|初中|中学|高中)部[)）]?$")
@@ -218,9 +217,7 @@ def place_teachers(teachers: Iterable[Teacher], register: Register, notes: Notes
         if teacher.id:
             first = seen.setdefault(teacher.id, teacher)
             if first is not teacher:
-                notes.add("duplicate_id", teacher.row.place("id"), teacher.id, first=" ".join(first.row.place().shown))
-            if IDENTITY.fullmatch(teacher.id):
-                notes.add("looks_like_identity_number", Place(teacher.row.table.sheet.file, column="id"))
+                _note_twice(teacher, first, notes)
         school = (
             register.school(teacher.school, teacher.row.place("school"), notes, teacher.level)
             if teacher.school
@@ -232,6 +229,15 @@ def place_teachers(teachers: Iterable[Teacher], register: Register, notes: Notes
     for ident, own in found.items():
         _number(ident, own, seen)
     return found
+
+
+def _note_twice(teacher: Teacher, first: Teacher, notes: Notes) -> None:
+    """Note an id that was there before; of a person's own number, what is written is not repeated."""
+    place, before = teacher.row.place("id"), " ".join(first.row.place().shown)
+    if teacher.row.table.sheet.persons.has_given(teacher.id):
+        notes.add("person_twice", place, first=before)
+    else:
+        notes.add("duplicate_id", place, teacher.id, first=before)
 
 
 def name_schools(teachers: Sequence[Teacher], register: Register, notes: Notes) -> None:

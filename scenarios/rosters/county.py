@@ -9,18 +9,19 @@ from typing import TypeVar
 
 from model.chance import key
 from scenarios.rosters import codes
+from scenarios.rosters.blanks import note_shares, note_unlisted, settle_blanks
 from scenarios.rosters.check import Register, check_groups, name_schools, place_teachers, place_ties, settle_ids
 from scenarios.rosters.headers import TABLES, Table, accepted, plain, recognised, words
 from scenarios.rosters.numbers import Size, size_of
+from scenarios.rosters.persons import Persons
 from scenarios.rosters.places import Point, positions
 from scenarios.rosters.problems import Notes, Place
 from scenarios.rosters.records import School, Teacher, Tie, schools_of, teachers_of, ties_of
 from scenarios.rosters.sheets import rosters_in, sheets_of
 from scenarios.rosters.standing import Standing, standings
-from scenarios.rosters.taken import SCHOOLS, TEACHERS, note_taken
+from scenarios.rosters.taken import SCHOOLS, TEACHERS, note_numbers, note_taken
 
 Item = TypeVar("Item", School, Teacher, Tie)
-FACTS = ("subject", "qualified", "experience", "rank", "honour", "employment")
 IDENTIFYING = ("id", "name", "school", "helper", "helped")
 DRAWS = 0x0C0FFEE
 MOST_SCHOOLS = 20_000
@@ -68,12 +69,16 @@ def county_of(paths: Sequence[Path], notes: Notes, today: datetime.date, pseudon
     name_schools(teachers, register, notes)
     staff = place_teachers(teachers, register, notes)
     helpers = place_ties(_gathered(tables["ties"], ties_of, notes), register, notes)
-    _note_drawn_facts(tables["teachers"], teachers, notes)
+    settle_blanks(schools, staff, notes)
+    if not tables["teachers"]:
+        notes.add("teachers_drawn")
+    note_numbers([table for found in tables.values() for table in found], notes)
     codebook: codes.Key = []
     if pseudonymise:
         codebook, staff, helpers = codes.pseudonymised(schools, staff, helpers)
     draws = key(0, DRAWS)
     sizes = {school.id: size_of(school, len(staff.get(school.id, ())), draws, notes) for school in schools}
+    note_unlisted(schools, staff, sizes, notes)
     places, middle = positions(schools, draws, notes)
     found = standings(schools, notes)
     synthetic = any(_is_synthetic(table) for table in tables["schools"])
@@ -98,6 +103,7 @@ def _schools(tables: Sequence[Table], notes: Notes) -> list[School]:
     for school in schools:
         if school.ownership is None:
             notes.add("ownership_assumed", school.row.place())
+    note_shares(schools, notes)
     note_taken(schools, SCHOOLS, notes)
     check_groups(schools, notes)
     return schools
@@ -110,7 +116,7 @@ def _gathered(tables: Sequence[Table], read: Callable[[Table, Notes], list[Item]
     for table in tables:
         rows = read(table, notes)
         place = Place(table.sheet.file, table.sheet.name)
-        ids = frozenset("".join(map(row.row.text, IDENTIFYING)) for row in rows)
+        ids = frozenset("".join(map(row.row.written, IDENTIFYING)) for row in rows)
         if not rows:
             notes.add("table_empty", place)
         elif ids in before and "" not in ids:
@@ -127,8 +133,9 @@ def _tables(paths: Sequence[Path], notes: Notes) -> dict[str, list[Table]]:
     if not files:
         notes.add("no_files", value=", ".join(map(str, paths)))
     found: dict[str, list[Table]] = {kind: [] for kind in TABLES}
+    persons = Persons()
     for file in files:
-        tables = _tables_of(file, notes)
+        tables = _tables_of(file, persons, notes)
         for table in tables:
             found[table.kind].append(table)
     if not found["schools"] and not notes.problems("error"):
@@ -136,10 +143,10 @@ def _tables(paths: Sequence[Path], notes: Notes) -> dict[str, list[Table]]:
     return found
 
 
-def _tables_of(file: Path, notes: Notes) -> list[Table]:
+def _tables_of(file: Path, persons: Persons, notes: Notes) -> list[Table]:
     tables, others = [], []
     before = len(notes.problems("error"))
-    for sheet in sheets_of(file, notes):
+    for sheet in sheets_of(file, persons, notes):
         table = recognised(sheet, notes)
         if table:
             tables.append(table)
@@ -155,17 +162,6 @@ def _tables_of(file: Path, notes: Notes) -> list[Table]:
 
 def _expected(kind: str) -> str:
     return "; ".join(accepted(kind, name) for name in ("name", "level", "setting", "pupils"))
-
-
-def _note_drawn_facts(tables: Sequence[Table], teachers: Sequence[Teacher], notes: Notes) -> None:
-    """Say what teachers' rows leave to the parameters."""
-    if not tables:
-        notes.add("teachers_drawn")
-        return
-    for name in FACTS if teachers else ():
-        missing = sum(getattr(teacher, name) is None for teacher in teachers)
-        if missing:
-            notes.add("teacher_column_drawn", Place(column=name), missing, all=len(teachers))
 
 
 def _is_synthetic(table: Table) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from scenarios.problems import shown
+from scenarios.rosters.persons import masked
 
 Severity = Literal["error", "warning", "note"]
 MOST_TOLD = 200
@@ -89,7 +90,10 @@ CODES: dict[str, tuple[Severity, tuple[str, ...]]] = {
     "no_groups": ("warning", ()),
     "more_teachers_than_posts": ("warning", ("teachers", "posts")),
     "few_pupils_a_teacher": ("warning", ("ratio",)),
-    "looks_like_identity_number": ("warning", ()),
+    "person_twice": ("error", ("first",)),
+    "numbers_coded": ("warning", ()),
+    "numbers_left_out": ("note", ()),
+    "number_lost": ("warning", ()),
     # places
     "not_coordinates": ("error", ()),
     "half_a_place": ("error", ("other",)),
@@ -107,7 +111,12 @@ CODES: dict[str, tuple[Severity, tuple[str, ...]]] = {
     "ownership_assumed": ("note", ()),
     "teachers_drawn": ("note", ()),
     "teacher_column_drawn": ("note", ("all",)),
-    "honour_blank": ("note", ()),
+    "schools_blank": ("note", ("count",)),
+    "honour_blank": ("note", ("all",)),
+    "honours_blank": ("note", ("count",)),
+    "honours_of_listed": ("note", ()),
+    "school_unlisted": ("note", ()),
+    "contract_share_blank": ("note", ()),
     "teachers_taken_as": ("note", ("counted", "count")),
     "honours_taken_as": ("note", ("counted", "count")),
     "schools_taken_as": ("note", ("counted", "count")),
@@ -177,7 +186,7 @@ class RosterError(Exception):
 
 @dataclass
 class Notes:
-    """Everything noted while reading; equal faults of one column are gathered."""
+    """Everything noted while reading, without people's own numbers; equal faults of one column are gathered."""
 
     found: dict[tuple[object, ...], list[int]] = field(default_factory=dict)
     told: Counter[str] = field(default_factory=Counter)
@@ -188,9 +197,9 @@ class Notes:
         severity, names = CODES[code]
         if set(remedy) != set(names):
             raise KeyError(f"{code} needs {names}, not {tuple(remedy)}")
-        words = tuple((name, shown(what)) for name, what in remedy.items())
+        words = tuple((name, shown(masked(what) if isinstance(what, str) else what)) for name, what in remedy.items())
         found = ", ".join(map(_cell, value)) if isinstance(value, tuple) else _cell(value)
-        key = code, place.file, place.sheet, place.column, found, words
+        key = code, *map(masked, (place.file, place.sheet, place.column)), found, words
         if key not in self.found:
             if self.told[severity] >= MOST_TOLD:
                 self.untold += severity == "error"
@@ -217,7 +226,7 @@ class Notes:
 
 
 def _cell(value: object) -> str:
-    return shown(" ".join(str(value).split()))
+    return shown(masked(" ".join(str(value).split())))
 
 
 def _explains(problem: RosterProblem) -> bool:

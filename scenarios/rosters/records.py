@@ -1,18 +1,20 @@
 """Rows of the three tables as records: each value read, missing ones None, and the place where the row stands."""
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
 from scenarios.rosters import values
 from scenarios.rosters.headers import Measure, Table, plain, words
+from scenarios.rosters.persons import is_own_number, is_shortened
 from scenarios.rosters.problems import Notes
 from scenarios.rosters.rows import Row, data_rows
 from scenarios.rosters.values import Fault
 
 MOST_PUPILS, MOST_POSTS, MOST_KM = 100_000, 10_000, 10_000.0
 DAYS = 365.25
+LOST = Fault("id_lost_digits")
 
 
 @dataclass
@@ -174,15 +176,26 @@ def teachers_of(table: Table, notes: Notes, today: datetime.date) -> list[Teache
             notes.add("missing_value", row.place("school"))
         fit = row.value("qualified", partial(values.choice, "qualified"))
         teacher = Teacher(
-            row, row.name("id", values.ident), school, _known_level(row), subject,
+            row, _teacher_id(row), school, _known_level(row), subject,
             None if fit is None else fit == "yes",
             _experience(row, today), row.value("rank", partial(values.choice, "rank")),
             _first(row, "honour", values.honour, "several_honours", "honour"),
             row.value("employment", values.employment), row.value("value_added", values.score),
         )  # fmt: skip
         found.append(teacher)
-    _settle_honours(found, notes)
     return found
+
+
+def _teacher_id(row: Row) -> str:
+    """Return the id, a code for a person's own number; what a spreadsheet has shortened is left out."""
+    text = row.text("id")
+    papers = is_own_number(row.table.names.get(row.table.columns.get("id", -1), ""))
+    found = values.ident(text)
+    if is_shortened(text) or (papers and found == LOST):
+        row.notes.add("number_lost", row.place("id"))
+        return ""
+    own = text != row.written("id") or (papers and isinstance(found, str))
+    return row.own_number("id") if own else row.name("id", values.ident)
 
 
 def _first(row: Row, name: str, parse: Callable[[str], tuple[str, bool] | Fault], code: str, remedy: str) -> str | None:
@@ -193,17 +206,11 @@ def _first(row: Row, name: str, parse: Callable[[str], tuple[str, bool] | Fault]
     return found[0] if found else None
 
 
-def _settle_honours(teachers: Sequence[Teacher], notes: Notes) -> None:
-    """Take an empty cell for none where others of the table have an honour: nobody writes that down for the rest."""
-    if any(teacher.honour for teacher in teachers):
-        for teacher in teachers:
-            if teacher.honour is None:
-                notes.add("honour_blank", teacher.row.place("honour"))
-                teacher.honour = "none"
-
-
 def _experience(row: Row, today: datetime.date) -> float | None:
-    """Return years of service: as given, else from the date of hiring until `today`."""
+    """Return years of service: as given, else the full ones from the date of hiring until `today`.
+
+    Nothing uses parts of a year, and they would tell the day.
+    """
     given = row.value("experience", values.years)
     if given is not None or not row.text("hired"):
         return given
@@ -213,7 +220,7 @@ def _experience(row: Row, today: datetime.date) -> float | None:
     if hired > today:
         row.notes.add("date_in_future", row.place("hired"), row.text("hired"), today=today.isoformat())
         return None
-    return round((today - hired).days / DAYS, 2)
+    return float(int(round((today - hired).days / DAYS, 2)))
 
 
 def ties_of(table: Table, notes: Notes) -> list[Tie]:

@@ -11,6 +11,8 @@ from scenarios.rosters.values import Fault, is_empty, tidy
 Value = TypeVar("Value")
 LONGEST_VALUE = 300
 FEW_CELLS = 3
+OF_SCHOOLS = {"schools": ("id",), "teachers": ("school",), "ties": ("helper", "helped")}
+"""Fields that hold codes of schools."""
 
 
 @dataclass(frozen=True)
@@ -27,28 +29,36 @@ class Row:
         return self.table.place(self.number, name)
 
     def text(self, name: str) -> str:
-        """Return the cell of a field as it is written; empty where there is no such column."""
+        """Return the cell of a field, with codes for people's own numbers; empty where there is no such column."""
+        return self.table.sheet.persons.coded(self.written(name), name in OF_SCHOOLS[self.table.kind])
+
+    def written(self, name: str) -> str:
+        """Return the cell of a field as it stands, with marks for people's own numbers."""
         column = self.table.columns.get(name, -1)
         return self.cells[column].strip() if 0 <= column < len(self.cells) else ""
 
+    def own_number(self, name: str) -> str:
+        """Return the code for what is written in a field of numbers of people's papers; empty where nothing is."""
+        text = self.written(name)
+        return "" if is_empty(text) else self.table.sheet.persons.code_for(text)
+
     def name(self, name: str, parse: Callable[[str], str | Fault]) -> str:
         """Return a name or id, in which everything is text; empty for none."""
-        return self._read(self.text(name), self.place(name), parse) or ""
+        return self._read(self.text(name), self.place(name), parse, self.written(name)) or ""
 
     def value(self, name: str, parse: Callable[[str], Value | Fault]) -> Value | None:
         """Return the value of a field; None for an empty cell, and after a fault has been noted."""
         text = self.text(name)
-        found = None if not text else self._read(text, self.place(name), parse, quiet=is_empty(text))
-        return found
+        return None if not text else self._read(text, self.place(name), parse, self.written(name), is_empty(text))
 
     def number_at(self, column: int, parse: Callable[[str], Value | Fault]) -> Value | None:
         """Return the value of a column that is no field."""
         text = self.cells[column].strip() if column < len(self.cells) else ""
         place = self.table.sheet.place(self.number, self.table.names[column])
-        return None if is_empty(text) else self._read(text, place, parse)
+        return None if is_empty(text) else self._read(text, place, parse, text)
 
     def _read(
-        self, text: str, place: Place, parse: Callable[[str], Value | Fault], quiet: bool = False
+        self, text: str, place: Place, parse: Callable[[str], Value | Fault], told: str, quiet: bool = False
     ) -> Value | None:
         if len(text) > LONGEST_VALUE:
             found: Value | Fault = Fault("value_too_long", (("limit", str(LONGEST_VALUE)),))
@@ -57,7 +67,7 @@ class Row:
         if not isinstance(found, Fault):
             return found
         if not quiet:
-            self.notes.add(found.code, place, text, **dict(found.remedy))
+            self.notes.add(found.code, place, told, **dict(found.remedy))
         return None
 
 

@@ -4,12 +4,13 @@ import csv
 import datetime
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from scenarios.rosters import workbook
+from scenarios.rosters.persons import Persons
 from scenarios.rosters.problems import Notes, Place
 
 LARGEST_FILE = 64 * 1024**2
@@ -27,11 +28,15 @@ EXACT_DIGITS = 15
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table as it stands in a file: rows of text; the first row and column are number 1 and A."""
+    """A table as it stands in a file: rows of text; the first row and column are number 1 and A.
+
+    Marks of `persons` stand for people's own numbers.
+    """
 
     file: str
     name: str
     rows: Sequence[Sequence[str]]
+    persons: Persons = field(default_factory=Persons)
 
     def place(self, row: int, column: str = "") -> Place:
         """Return the place of a row, counted from 0."""
@@ -47,8 +52,13 @@ def rosters_in(path: Path) -> list[Path]:
     return sorted(item for item in found if not item.name.startswith(("~$", ".")))
 
 
-def sheets_of(path: Path, notes: Notes) -> Iterator[Sheet]:
-    """Yield the sheets of a file; what cannot be read is noted."""
+def sheets_of(path: Path, persons: Persons, notes: Notes) -> Iterator[Sheet]:
+    """Yield the sheets of a file with marks for people's own numbers; what cannot be read is noted."""
+    for sheet in _sheets(path, notes):
+        yield Sheet(sheet.file, sheet.name, [[*map(persons.hidden, row)] for row in sheet.rows], persons)
+
+
+def _sheets(path: Path, notes: Notes) -> Iterator[Sheet]:
     place, kind = Place(path.name), path.suffix.lower()
     try:
         size = path.stat().st_size

@@ -180,7 +180,10 @@ def _provenance(county: County, name: str, teachers: str) -> Iterator[dict[str, 
     if teachers:
         listed = sum(map(len, county.teachers.values()))
         drawn = sum(size.posts for size in county.sizes.values()) - listed
-        grounds.append((["world.teachers"], teachers, _said("teachers", listed=listed, drawn=drawn)))
+        told = any(teacher.honour for own in county.teachers.values() for teacher in own)
+        more = _said("honours") if told else dict.fromkeys(_words()["teachers"], "")
+        said = _said("teachers", listed=listed, drawn=drawn)
+        grounds.append((["world.teachers"], teachers, {language: said[language] + more[language] for language in said}))
     for fields, source, assumed in grounds:
         lacking = _lacking(county, fields[0].rpartition(".")[2])
         more = {name: value for name, value in (("file", source), ("drawn", lacking)) if value}

@@ -221,6 +221,19 @@ def test_options_that_cannot_be_used_are_refused(option: str, value: str, tmp_pa
     assert value[:50] in call(*words, "--lang", "en", code=2)[1]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("option", "value"), [("-o", "x_33018519800101123X.toml"), ("--title", "我县 138-1234-5678")])
+def test_names_that_hold_a_persons_number_are_refused_without_it(
+    option: str, value: str, language: str, tmp_path: Path
+) -> None:
+    save(tmp_path, {})
+    own = {"-o": str(tmp_path / "x.toml")} | {option: str(tmp_path / value) if option == "-o" else value}
+    words = [word for pair in own.items() for word in pair]
+    said = call("import", str(tmp_path), *words, "--lang", language, code=2)[1]
+    assert "****" in said and "1234" not in said and "1123X" not in said and len(said.splitlines()) == 1
+    assert not list(tmp_path.glob("*.toml"))
+
+
 def test_a_place_is_called_as_its_people_call_it(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     save(tmp_path / "in", {})
@@ -289,6 +302,34 @@ def test_a_proposal_for_codes_holds_no_name(tmp_path: Path) -> None:
     words = ("--size", "1:6", "--lead-rule", "quality,private")
     call("group", str(coded(tmp_path)), "-o", str(tmp_path / "out" / "grouped.toml"), *words)
     assert {path.suffix for path in nameless(tmp_path / "out")} >= {".toml", ".csv", ".json", ".png", ".pdf", ".svg"}
+
+
+def test_numbers_of_people_are_left_in_no_file_and_said_nowhere(tmp_path: Path) -> None:
+    """Those of identity cards, old and new, and phones: in ids, names, remarks, and the name of the file."""
+    numbers = ("33018519800101123X", "992319198812993612", "330185800101123", "13812345678")
+    ids = [["teachers", f"T00{n},", f"{number},"] for n, number in enumerate(numbers, 1)]
+    more = [
+        ["teachers", "王一", f"王一{numbers[0]}"],
+        ["schools", "平均分2023", "备注"],
+        ["schools", "88.5", numbers[3]],
+    ]
+    given = tmp_path / "given"
+    given.mkdir()
+    changes = [["teachers", "工号", "身份证件号"], ["schools", "湖滨小学", f"湖滨小学（{numbers[3]}）"]]
+    save(given, {"changes": [*ids, *more, *changes]})
+    (given / "teachers.csv").rename(given / f"教师{numbers[1]}.csv")
+    out = str(tmp_path / "out" / "county.toml")
+    for language in LANGUAGES:
+        said = "".join(call("import", str(given), "-o", out, "--lang", language))
+        line = text(language)("roster.problem.numbers_coded", value=5)
+        assert [one.rpartition(line)[0].count("“身份证件号”") for one in said.splitlines() if line in one] == [1]
+        assert not any(number in said for number in numbers)
+    said = "".join(call("import", str(given), "-o", out, "--json"))
+    call("run", out, "--mode", "independent", "--years", "1", "--out", str(tmp_path / "out" / "results"))
+    searched = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert len(searched) > 4
+    assert not any(number in said for number in numbers)
+    assert [path for path in searched if holds_name(path, [*numbers, "王一"])] == []
 
 
 @pytest.mark.slow

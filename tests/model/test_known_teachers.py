@@ -65,6 +65,16 @@ def test_service_that_is_not_known_is_drawn_and_differs_by_seed() -> None:
     assert (first.experience != second.experience).any()
 
 
+def test_a_post_of_which_no_honour_is_known_gets_the_usual_share_and_no_more() -> None:
+    """Half the posts are known to have no honour, whoever holds them; of the others a tenth have one, as ever."""
+    plain = worlds.county()
+    none = EVERY[: len(plain.teachers.id)] % 2 == 0
+    t = at_start(changed(plain, teachers={"known_honour": np.where(none, 1, 0)})).teachers
+    assert not t.honour[none].any()
+    share = (t.honour[~none] > 0).mean()
+    assert share == pytest.approx((at_start(plain).teachers.honour > 0).mean(), abs=0.01)
+
+
 @pytest.mark.parametrize("hired", [-2, -20])
 def test_value_added_moves_talent_by_its_reliability(hired: int) -> None:
     """Two SD, half of it known: talent is √½·2 SD higher than with standing 0; hired in burn-in or long before."""

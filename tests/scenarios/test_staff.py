@@ -53,6 +53,17 @@ def test_teachers_stand_in_the_world_as_the_table_says(tmp_path: Path) -> None:
     assert (t.known_hired == 1).sum() == 1  # somebody is known at b, but not since when
 
 
+def test_posts_beyond_a_schools_list_have_no_honour_where_the_table_tells_honours(tmp_path: Path) -> None:
+    """Both posts beyond a list and schools without one: a tells honours and lists two of its posts, c lists nobody."""
+    t, schools = (found := load(saved(tmp_path))).world.teachers, found.labels.schools
+    beyond = t.known_hired == 0
+    told = {name: set(t.known_honour[beyond & (t.home == row)].tolist()) for row, name in enumerate(schools)}
+    assert told.pop("a") == told.pop("b") == {1}
+    assert told and set(map(tuple, told.values())) == {(0,)}
+    untold = load(saved(tmp_path, ROWS.replace("backbone", "").replace("none", ""))).world.teachers
+    assert set(untold.known_honour.tolist()) == {0}
+
+
 def test_subjects_of_all_posts_stay_near_the_shares_of_the_level() -> None:
     school = School("a", {}, "c", "primary", "urban", "public", "none", "", "", 0.0, 0.0, 160, 10, 0.0, 0.8)
     maths = Teacher("t", SUBJECTS.index("maths"), None, None, None, None, None, None)
@@ -90,6 +101,8 @@ def test_a_table_that_is_not_beside_the_scenario_is_refused(file: str, tmp_path:
         "t1,a,maths,yes,nan,senior,none,established,\n",
         "t1,a,maths,yes,99,senior,none,established,\n",
         "t1,a,maths,yes,12,senior,none,established,1e999\n",
+        "33018519800101123X,a,maths,yes,12,senior,none,established,\n",
+        "13812345678,a,maths,yes,12,senior,none,established,\n",
         ",a,maths,yes,12,senior,none,established,\n",
         "t1,a,maths\n",
         "t1,a,maths,yes,12,senior,none,established,1,1\n",

@@ -23,6 +23,7 @@ from scenarios import reader
 from scenarios.catalogue import worlds
 from scenarios.reader import Choice
 from tests.app.web.samples import SMALL, service, session
+from tests.scenarios.rosters.samples import SCHOOLS, TEACHERS
 
 TEXT = worlds()[SMALL].read_text(encoding="utf-8")
 
@@ -298,6 +299,26 @@ def test_rosters_go_to_the_importer_under_names_of_the_servers_own(tmp_path: Pat
     folder = place.path.parent
     del place
     assert not folder.exists()
+
+
+def test_numbers_of_people_in_rosters_are_neither_told_nor_kept_nor_taken_away(tmp_path: Path) -> None:
+    number, told = "33018519800101123X", session(tmp_path).message
+    schools = rosters.Upload(f"学校{number}.csv", SCHOOLS.encode())
+    teachers = rosters.Upload("teachers.csv", TEACHERS.replace("T001", number).encode())
+    place, remarks = rosters.place_of([schools, teachers], importer, Language.ZH, told)
+    with zipfile.ZipFile(io.BytesIO(files.place(place, {}))) as archive:
+        taken = {name: archive.read(name).decode() for name in archive.namelist()}
+    assert "T0001" in taken["own.teachers.csv"]
+    assert number not in "".join([*remarks, *taken, *taken.values()])
+    assert [path for path in place.path.parent.rglob("*") if number.encode() in pieces_of(path)] == []
+    with pytest.raises(rosters.UploadError) as refused:
+        rosters.place_of([schools, teachers, schools], importer, Language.ZH, told)
+    assert "学校****.csv" in str(refused.value) and number not in str(refused.value)
+
+
+def pieces_of(path: Path) -> bytes:
+    """Return the name of a file and what is in it."""
+    return path.name.encode() + (path.read_bytes() if path.is_file() else b"")
 
 
 @pytest.mark.parametrize("name", ["a.exe", "a", "a.toml.html", "a.csv"])

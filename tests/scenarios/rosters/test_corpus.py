@@ -15,6 +15,7 @@ LONGEST = 8
 QUIET = {
     "pupils_drawn", "posts_drawn", "posts_from_roster", "ownership_assumed", "teachers_drawn", "teacher_column_drawn",
     "quality_unknown", "places_drawn", "name_used_as_id", "table_empty", "teachers_taken_as",
+    "school_unlisted", "schools_blank", "honour_blank", "honours_blank", "honours_of_listed",
 }  # fmt: skip
 
 
