@@ -18,7 +18,7 @@ from scenarios.source import Report
 from scenarios.validation import checked
 
 Values = Mapping[str, object]
-PRICES = "finance."
+PRICES, MOST_YUAN = "finance.", 1e10
 DECLARED = declared()
 
 
@@ -76,18 +76,15 @@ def uncertain(catalogue: Catalogue, kind: str, ident: str) -> dict[str, tuple[fl
 
 
 def _is_good(path: str, value: object, place: Path, report: Report) -> bool:
-    """Whether a parameter's value is a number within its declared range; prices may be any that are not negative."""
+    """Whether a parameter's value is a number within its declared range; prices may be any that a county could pay."""
     parameter = DECLARED[path]
+    low, high = (0.0, MOST_YUAN) if path.startswith(PRICES) else (parameter.low, parameter.high)
     if isinstance(value, bool) or not isinstance(value, int | float):
         report.add("not_a_number", place, value)
-    elif not math.isfinite(value):
+    elif isinstance(value, float) and not math.isfinite(value):
         report.add("not_finite", place, value)
-    elif path.startswith(PRICES):
-        if value >= 0.0:
-            return True
-        report.add("out_of_bounds", place, value, allowed="≥ 0")
-    elif not parameter.low <= value <= parameter.high:
-        report.add("out_of_bounds", place, value, allowed=f"[{parameter.low:g}, {parameter.high:g}]")
+    elif not low <= value <= high:
+        report.add("out_of_bounds", place, value, allowed=f"[{low:g}, {high:g}]")
     elif isinstance(default_of(path), int) and value != int(value):
         report.add("not_whole", place, value)
     else:
