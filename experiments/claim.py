@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from experiments import claim_schema as schema
 from experiments import outcomes
@@ -87,7 +86,7 @@ def load(name_or_path: str | Path) -> Claim:
     """
     known = bundled()
     path = known.get(str(name_or_path).lower(), Path(name_or_path))
-    if not path.exists():
+    if not os.path.exists(path):
         remedy = {"nearest": nearest(name_or_path, known)}
         raise ScenarioError([Problem("unknown_claim", Where("claim"), shown(str(name_or_path)), remedy)])
     return claim_of(path.stem, read(path))
@@ -124,7 +123,7 @@ def _sets(policy_name: str, policy: schema.PolicyTable) -> dict[str, Any]:
 
 
 def _lever(name: str, lever: schema.LeverTable) -> Factor:
-    values = tuple(lever.values) or tuple(_steps(lever))
+    values = tuple(lever.taken())
     given = lever.settings or [dict.fromkeys(lever.paths, value) for value in values]
     own = f"{lever.policy}{ONLY}" if lever.policy else ""
     items = [{f"{own}{path}": value for path, value in item.items()} for item in given]
@@ -133,12 +132,6 @@ def _lever(name: str, lever: schema.LeverTable) -> Factor:
 
 def _usual(factor: Factor) -> Value:
     return factor.values[0] if factor.default is None else factor.default
-
-
-def _steps(lever: schema.LeverTable) -> Iterator[float]:
-    assert lever.low is not None and lever.high is not None  # the schema asks for both
-    low, high = sorted((lever.low, lever.high))
-    yield from np.clip(np.round(np.linspace(lever.low, lever.high, lever.steps), 6), low, high).tolist()
 
 
 def _check_names(claim: Claim, report: Report) -> None:
@@ -313,7 +306,7 @@ def layered(policy: Policy, layers: Mapping[str, str], catalogue: Catalogue) -> 
 def setting_of(claim: Claim, seed: int = 0) -> Setting:
     """Return where a claim is tried: a scenario's file beside the claim's own, or a bundled one."""
     beside = Path(claim.source.name).parent / claim.table.scenario
-    scenario = beside if claim.table.scenario not in worlds() and beside.exists() else claim.table.scenario
+    scenario = beside if claim.table.scenario not in worlds() and os.path.exists(beside) else claim.table.scenario
     return Setting(scenario, Options(claim.table.control, years=claim.table.years, seed=seed))
 
 

@@ -2,15 +2,33 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+import numpy as np
+from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from scenarios.schema import Control, Id, Rate, Table, Title, Words
 
-Value = float | int | str
+
+def _by_type(code: str) -> Discriminator:
+    """Return what tells kinds of a value apart by its type, so that a wrong one is one fault, with `code`."""
+    return Discriminator(lambda value: type(value).__name__, custom_error_type=code, custom_error_message=code)
+
+
+Float = Annotated[float, Tag("float")]
+Int = Annotated[int, Tag("int")]
+Text = Annotated[str, Tag("str")]
+Value = Annotated[Float | Int | Text, _by_type("not_a_value")]
 Cell = dict[Id, Value]
-Settings = dict[Words, Value | bool]
+Settings = dict[Words, Annotated[Float | Int | Text | Annotated[bool, Tag("bool")], _by_type("not_a_setting")]]
 Number = Annotated[float, Field(ge=-1e12, le=1e12)]
+Names = Annotated[list[Words], Tag("list"), Field(min_length=1)]
+Measure = Annotated[
+    Annotated[Words, Tag("str")] | Annotated[dict[Words, Number], Tag("dict"), Field(min_length=1)] | Names,
+    _by_type("not_a_measure"),
+]
+Varied = Annotated[
+    Annotated[Literal["all"], Tag("str")] | Annotated[list[Words], Tag("list")], _by_type("not_paths_or_all")
+]
 
 
 class QuotationTable(Table):
@@ -65,6 +83,13 @@ class LeverTable(Table):
     paths: list[Words] = Field(default_factory=list)
     settings: list[Settings] = Field(default_factory=list)
 
+    def taken(self) -> list[Value]:
+        """Return the values that it takes, in order."""
+        if self.low is None or self.high is None:
+            return self.values
+        low, high = sorted((self.low, self.high))
+        return self.values or np.clip(np.round(np.linspace(self.low, self.high, self.steps), 6), low, high).tolist()
+
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         if bool(self.values) == (self.low is not None and self.high is not None):
@@ -74,13 +99,15 @@ class LeverTable(Table):
         for given in (self.settings, self.labels):
             if given and len(given) != len(self.values):
                 raise PydanticCustomError("one_a_value", "one a value", {"allowed": str(len(self.values))})
+        if len(set(self.taken())) < len(self.taken()):
+            raise PydanticCustomError("value_twice", "a value twice")
         return self
 
 
 class UncertaintiesTable(Table):
     """What draws vary: ``all`` that is uncertain in the scenario, or paths; and paths suspected of deciding."""
 
-    vary: Literal["all"] | list[Words] = "all"
+    vary: Varied = "all"
     suspects: list[Words] = Field(default_factory=list)
 
 
@@ -88,7 +115,7 @@ class OutcomeTable(Table):
     """A number of one run: an outcome; a sum of several, each times a factor; or a list, the least of which counts."""
 
     title: Title
-    measure: Words | dict[Words, Number] | Annotated[list[Words], Field(min_length=1)]
+    measure: Measure
     unit: Title = Title(en="σ a year", zh="σ/年")
 
 

@@ -18,7 +18,13 @@ def roster_of(table: WorldTable, report: Report) -> Roster | None:
     for row, level in enumerate(table.levels):
         _check_level(level, plan, ("world", "levels", row), report)
     _check_levels(table.levels, report)
+    if not any(_total(level.settings) + _total(level.ungrouped) + _groups(level) for level in table.levels):
+        report.add("no_schools", ("world", "levels"))
     return None if report.errors else generate(plan)
+
+
+def _groups(level: LevelTable) -> int:
+    return sum(plan.count for plan in level.groups)
 
 
 def posts(table: WorldTable) -> float:
@@ -111,7 +117,7 @@ def _meet(one: LevelTable, other: LevelTable) -> bool:
 def _check_level(level: LevelTable, world: WorldPlan, path: Path, report: Report) -> None:
     """Note counts and shares of one level that contradict each other."""
     plan = _level_plan(level)
-    settings, groups = _total(level.settings), sum(group.count for group in plan.groups)
+    settings, groups = _total(level.settings), _groups(level)
     if settings != plan.members:
         report.add("settings_differ", (*path, "settings"), settings, members=plan.members, settings=settings)
     if plan.zones > groups:

@@ -26,6 +26,10 @@ CODES: dict[str, tuple[str, ...]] = {
     "not_a_list": (),
     "not_a_table": (),
     "not_true_or_false": (),
+    "not_a_value": (),
+    "not_a_setting": (),
+    "not_a_measure": (),
+    "not_paths_or_all": (),
     "out_of_bounds": ("allowed",),
     "bad_length": ("allowed",),
     "unknown_choice": ("nearest", "allowed"),
@@ -35,6 +39,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "values_or_range": (),
     "paths_or_settings": (),
     "one_a_value": (),
+    "value_twice": (),
     # names
     "unknown_scenario": ("nearest",),
     "unknown_mode": ("nearest",),

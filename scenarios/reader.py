@@ -1,5 +1,6 @@
 """Read a scenario by name or path and check it as a whole, telling everything that is wrong at once."""
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import product
@@ -104,7 +105,7 @@ def file_of(name_or_path: str | Path) -> Path:
     if str(name_or_path) in known:
         return known[str(name_or_path)]
     path = Path(name_or_path)
-    if path.exists():
+    if os.path.exists(path):  # unlike Path.exists no error where the name is too long to be one
         return path
     remedy = {"nearest": nearest(name_or_path, known)}
     raise ScenarioError([Problem("unknown_scenario", Where("scenario"), shown(str(name_or_path)), remedy)])

@@ -3,14 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Annotated
 
-from model.parameters import Parameters, declared, replaced
+from pydantic import Field
+
+from model.parameters import Parameters, replaced
 from scenarios import schema
 from scenarios.catalogue import ROOM
+from scenarios.positions import Path
 from scenarios.problems import Problem, ScenarioError, Where, nearest, shown
 from scenarios.roster import Names
-from scenarios.source import Report, read
+from scenarios.source import Report, Source, read
 from scenarios.validation import checked
+from scenarios.variation import DECLARED, default_of
+
+Value = Annotated[float, Field(ge=-1e12, le=1e12)]
 
 
 class RivalTable(schema.Table):
@@ -18,7 +25,7 @@ class RivalTable(schema.Table):
 
     title: schema.Title
     why: schema.Title
-    parameters: dict[str, dict[str, float]]
+    parameters: dict[str, dict[str, Value]]
 
 
 @dataclass(frozen=True)
@@ -38,19 +45,36 @@ class Rival:
 @cache
 def rivals() -> dict[str, Rival]:
     """Return every rival by name."""
-    out = {}
-    for path in sorted((ROOM / "rivals").glob("*.toml")):
-        source = read(path)
-        report = Report(source)
-        table = checked(RivalTable, source.data, report)
-        report.settle()
-        assert table is not None  # settled: there was no fault
-        values = {f"{group}.{name}": value for group, own in table.parameters.items() for name, value in own.items()}
-        for name in values:
-            report.unknown("parameter", ("parameters", *name.split(".")), name, declared())
-        report.settle()
-        out[path.stem] = Rival(path.stem, table.title.both(), table.why.both(), values)
-    return out
+    return {path.stem: rival_of(path.stem, read(path)) for path in sorted((ROOM / "rivals").glob("*.toml"))}
+
+
+def rival_of(name: str, source: Source) -> Rival:
+    """Return the rival that a document describes.
+
+    Raises
+    ------
+    ScenarioError
+        With everything that is wrong with it.
+    """
+    report = Report(source)
+    table = checked(RivalTable, source.data, report)
+    report.settle()
+    assert table is not None  # settled: there was no fault
+    values: dict[str, float] = {}
+    for group, own in table.parameters.items():
+        for parameter, value in own.items():
+            path, place = f"{group}.{parameter}", ("parameters", group, parameter)
+            if not report.unknown("parameter", place, path, DECLARED):
+                _check_whole(path, value, place, report)
+                values[path] = value
+    report.settle()
+    return Rival(name, table.title.both(), table.why.both(), values)
+
+
+def _check_whole(path: str, value: float, place: Path, report: Report) -> None:
+    """Note a part of a whole where only whole numbers make sense."""
+    if isinstance(default_of(path), int) and not value.is_integer():
+        report.add("not_whole", place, value)
 
 
 def rival(name: str) -> Rival:

@@ -27,7 +27,7 @@ Row = Mapping[str, str]
 
 def staff_of(world: WorldTable, report: Report) -> Staff | None:
     """Return the teachers of a scenario's table, None where it has none; what is wrong is noted in `report`."""
-    if world.teachers is None:
+    if world.teachers is None or None in (world.teachers.file, world.teachers.sha256):  # without these told already
         return None
     if not world.schools:
         report.add("teachers_of_counts", PLACE, world.teachers.file)

@@ -3,7 +3,8 @@
 import math
 import re
 from collections.abc import Mapping
-from typing import Any, TypeVar, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -55,7 +56,7 @@ def checked(schema: type[Schema], data: object, report: Report, prefix: Path = (
 def _note(error: ErrorDetails, schema: type[BaseModel], data: object, report: Report, prefix: Path) -> None:
     value = error.get("input")
     kind = _not_number(error["type"], value)
-    inner = _written(tuple(part for part in error["loc"] if part != "[key]"), data)
+    inner = _written(error["loc"], data, absent=kind == "missing")
     path = (*prefix, *inner)
     if kind == "extra_forbidden":
         report.add("unknown_field", path, inner[-1], nearest=nearest(inner[-1], _fields(schema, inner[:-1])))
@@ -94,23 +95,49 @@ def _remedy(kind: str, context: Mapping[str, Any], value: object) -> dict[str, s
     return {"allowed": context["allowed"]} if kind == "default_outside_range" else {}
 
 
-def _written(path: Path, data: object) -> Path:
-    """Return as much of `path` as the file has tables for: a number may stand where a table is expected."""
+def _written(location: Path, data: object, absent: bool) -> Path:
+    """Return the path that is in the file: a location names also the kinds tried for a value, and tables not there.
+
+    With `absent`, what the location ends in is missing from the file.
+    """
     here: Any = data
-    for length, part in enumerate(path):
-        if not isinstance(here, dict | list):
-            return path[:length]
-        here = here[int(part)] if isinstance(here, list) else here.get(part, {})
-    return path
+    path: Path = ()
+    for part in location:
+        there = range(len(here)) if isinstance(here, list) else here if isinstance(here, dict) else ()
+        if part in there:
+            here, path = here[part], (*path, part)
+    return (*path, location[-1]) if absent else path
 
 
 def _fields(schema: type[BaseModel], path: Path) -> list[str]:
     """Return the fields declared at `path` below `schema`."""
     kind: Any = schema
     for part in path:
-        if isinstance(part, str):
-            kind = _model_in(kind.model_fields[part].annotation)
-    return list(kind.model_fields)
+        kind = next(found for option in _options(kind) if (found := _below(option, part)) is not None)
+    return [name for option in _options(kind) if _is_model(option) for name in option.model_fields]
+
+
+def _options(annotation: Any) -> list[Any]:  # noqa: ANN401 - an annotation may be anything
+    """Return the types that an annotation allows."""
+    if get_origin(annotation) is Annotated:
+        return _options(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return [option for part in get_args(annotation) for option in _options(part)]
+    return [annotation]
+
+
+def _is_model(annotation: object) -> bool:
+    return get_origin(annotation) is None and isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _below(annotation: Any, part: str | int) -> Any:  # noqa: ANN401 - annotations
+    """Return what a type declares at a field, a key or an item; None where it has no such thing."""
+    if _is_model(annotation):
+        field = annotation.model_fields.get(part)
+        return None if field is None else field.annotation
+    kinds = {list: int, dict: str}
+    origin = get_origin(annotation)
+    return get_args(annotation)[-1] if origin in kinds and isinstance(part, kinds[origin]) else None
 
 
 def _model_in(annotation: object) -> type[BaseModel] | None:

@@ -21,7 +21,7 @@ from scenarios.source import Report
 from scenarios.validation import checked
 
 Values = Mapping[str, object]
-PRICES = "finance."
+PRICES, MOST_YUAN = "finance.", 1e10
 DECLARED = declared()
 CONTROL, BOTH = "control.", "both."
 COPIES = {CONTROL: ("in_force",), BOTH: ("catalogue", "in_force")}
@@ -108,11 +108,10 @@ def _is_good(path: str, value: object, place: Path, report: Report) -> bool:
     low, high = bounds_of(path)
     if isinstance(value, bool) or not isinstance(value, int | float):
         report.add("not_a_number", place, value)
-    elif not math.isfinite(value):
+    elif isinstance(value, float) and not math.isfinite(value):
         report.add("not_finite", place, value)
     elif not low <= within(value, low, high) <= high:
-        allowed = f"[{low:g}, {high:g}]" if math.isfinite(high) else f"≥ {low:g}"
-        report.add("out_of_bounds", place, value, allowed=allowed)
+        report.add("out_of_bounds", place, value, allowed=f"[{low:g}, {high:g}]")
     elif isinstance(default_of(path), int) and value != int(value):
         report.add("not_whole", place, value)
     else:
@@ -121,9 +120,9 @@ def _is_good(path: str, value: object, place: Path, report: Report) -> bool:
 
 
 def bounds_of(path: str) -> tuple[float, float]:
-    """Return the lowest and the highest value that a parameter may have: its range; prices, any not negative."""
+    """Return the lowest and the highest value that a parameter may have: its range; of prices any that can be paid."""
     if path.startswith(PRICES):
-        return 0.0, math.inf
+        return 0.0, MOST_YUAN
     return DECLARED[path].low, DECLARED[path].high
 
 

@@ -34,6 +34,8 @@ def positions(schools: Sequence[School], key: Key, notes: Notes) -> tuple[dict[s
             notes.add("two_kinds_of_place", school.row.place("x"))
         elif max(map(abs, plane.get(school.id, (0.0,)))) > MOST_KM:
             notes.add("metres", school.row.place("x"), f"{plane[school.id][0]:g}, {plane[school.id][1]:g}")
+    # Told already; beyond this, distances would be no numbers.
+    plane = {ident: (_limited(x, MOST_KM), _limited(y, MOST_KM)) for ident, (x, y) in plane.items()}
     middle = None
     if degrees:
         plane, middle = _projected(schools, degrees, notes)
@@ -101,8 +103,11 @@ def _kilometres(point: Point, middle: Point) -> Point:
     a = east * math.cos(north)
     x = across * a * (1.0 + (1.0 - math.tan(north) ** 2) * a * a / 6.0) if abs(a) < 1.0 else across * a
     y = along * (north - math.radians(middle[1])) + across * math.tan(north) * a * a / 2.0
-    limit = MOST_KM - 1.0
-    return round(max(-limit, min(limit, x)), DECIMALS), round(max(-limit, min(limit, y)), DECIMALS)
+    return round(_limited(x, MOST_KM - 1.0), DECIMALS), round(_limited(y, MOST_KM - 1.0), DECIMALS)
+
+
+def _limited(km: float, most: float) -> float:
+    return max(-most, min(most, km))
 
 
 def _warn_of_distance(schools: Sequence[School], plane: Mapping[str, Point], notes: Notes) -> None:

@@ -76,7 +76,7 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return repr(value)[:-2] if isinstance(value, float) and value.is_integer() else repr(value)
+    return repr(value).removesuffix(".0")
 
 
 def _schools_csv(county: County, pseudonymise: bool) -> str:
