@@ -134,7 +134,8 @@ def run(directory: Path, place: str, method: str) -> None:
     found = json.loads(
         call(
             place, "--method", method, "--samples", str(fewest(method)), "--replicates", "1", "--years", "4",
-            "--outcome", "d_mean", "--no-figures", "--executor", "inline", "--json", "--lang", "en", "--out", str(directory),
+            "--outcome", "d_mean", "--no-figures", "--executor", "inline", "--json", "--lang", "en",
+            "--out", str(directory),
         )
     )  # fmt: skip
     entry = found["outcomes"]["d_mean"]
