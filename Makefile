@@ -6,13 +6,17 @@ WORKERS ?= auto
 INSTALLED := $(VENV)/.installed
 RUN := $(VENV)/bin/python -m
 
-.PHONY: demo test slow lint matrix bench env constraints clean
+.PHONY: demo test examples slow lint matrix bench env constraints clean
 
 demo: $(INSTALLED)
 	$(VENV)/bin/yangfeng compare yuyao_2020 --out results/demo
 
 test: $(INSTALLED)
 	$(RUN) pytest --numprocesses $(WORKERS)
+
+# Every command that the pages and the help print, and what it shows.
+examples: $(INSTALLED)
+	$(RUN) tests.docs
 
 slow: $(INSTALLED)
 	$(RUN) pytest --numprocesses $(WORKERS) -m slow

@@ -9,7 +9,7 @@ from app.console import answer, guarded
 from app.options import SYSTEM_LANGUAGE, AsJson, Lang, app
 
 
-@app.command(epilog="Example: yangfeng template rosters --lang zh")
+@app.command(epilog="Example: yangfeng template rosters --demo")
 def template(
     directory: Annotated[Path, typer.Argument(help="Folder for the rosters.")],
     demo: Annotated[bool, typer.Option("--demo", help="Fill them in with a synthetic county.")] = False,
@@ -49,7 +49,7 @@ def import_(
         answer(importing.document(done, lang.value), as_json, text=importing.summary(done, lang.value))
 
 
-@app.command(epilog="Example: yangfeng group yuyao_2020 -o grouped.toml --size 2:5")
+@app.command(epilog="Example: yangfeng group yuyao_2020 -o yuyao_grouped.toml --size 2:5")
 def group(
     scenario: Annotated[str, typer.Argument(help="A bundled scenario or the path of a TOML file.")],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE.toml", help="The scenario to write.")],

@@ -46,7 +46,8 @@ def run(
 
 
 @app.command(
-    epilog="Example: yangfeng compare yuyao_2020 --modes fusion,co_construction --rotations none,national_rule"
+    epilog="Example: yangfeng compare yuyao_2020 --modes fusion,co_construction --rotations none,national_rule "
+    "--out results/yuyao_2020"
 )
 def compare(
     scenario: Annotated[str, typer.Argument(help="A bundled scenario or the path of a TOML file.")],

@@ -242,7 +242,9 @@ def optimise(
         answer(document, as_json, text=None if as_json else optimising.summary(document, lang, figures))
 
 
-@app.command(epilog="Example: yangfeng experiment k13 --check; all of them: yangfeng experiment all --out gallery")
+@app.command(
+    epilog="Example: yangfeng experiment k14 --check; all of them: yangfeng experiment all --out results/claims"
+)
 def experiment(
     name: Annotated[str, typer.Argument(metavar="NAME|FILE", help="A claim (list experiments), its file, or all.")],
     replicates: Annotated[int | None, typer.Option(help="Paired runs at the declared values (claim's own).")] = None,

@@ -1,7 +1,6 @@
 """What the pages for readers say: sections, commands and files, in both languages."""
 
 import re
-import shlex
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +15,6 @@ PAGES = tuple(name for pair in PAIRS.values() for name in pair)
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 HEAD = re.compile(r"^(#+) .+$", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#]+)")
-PROGRAM = re.compile(r"^ *(?:\.venv[/\\][\w/\\]+[/\\])?yangfeng (.*?)(?: > .*)?$", re.MULTILINE)
 EXAMPLES = ("sh", "powershell", "toml", "python")
 
 
@@ -40,12 +38,17 @@ def blocks(page: str, kind: str) -> list[str]:
 
 
 def sections(page: str) -> list[Section]:
-    """Return the sections of a page; headings inside fenced blocks are none."""
+    """Return the sections of a page."""
     text = read(page)
-    fenced = [match.span() for match in FENCE.finditer(text)]
-    heads = [m for m in HEAD.finditer(text) if not any(a <= m.start() < b for a, b in fenced)]
+    heads = headings(text)
     ends = [m.start() for m in heads[1:]] + [len(text)]
     return [_section(len(m[1]), text[m.end() : end]) for m, end in zip(heads, ends, strict=True)]
+
+
+def headings(text: str) -> list[re.Match[str]]:
+    """Return the headings of a page; those inside fenced blocks are none."""
+    fenced = [match.span() for match in FENCE.finditer(text)]
+    return [m for m in HEAD.finditer(text) if not any(a <= m.start() < b for a, b in fenced)]
 
 
 def _section(depth: int, text: str) -> Section:
@@ -59,15 +62,3 @@ def _section(depth: int, text: str) -> Section:
         sum(line.startswith("- ") for line in lines),
         links,
     )
-
-
-def commands(*pages: str) -> list[list[str]]:
-    """Return the arguments of every `yangfeng …` in the examples of pages, each once, shell variables filled in."""
-    found = [
-        line.replace("$share", "0.1").replace("\\", "/")
-        for page in pages
-        for kind in ("sh", "powershell")
-        for block in blocks(page, kind)
-        for line in PROGRAM.findall(block)
-    ]
-    return [shlex.split(line) for line in dict.fromkeys(found)]
