@@ -34,6 +34,7 @@ from model.world import World, frozen
 Floats = NDArray[np.float64]
 Phases = tuple[tuple[int, Attributes], ...]
 OUTCOMES = ("peak", "valley", "mean")
+D_EFFECTS = tuple(f"d_{name}" for name in OUTCOMES)
 LATE_YEARS = 2
 EARLY_YEAR = 3
 LEVEL = 0.95

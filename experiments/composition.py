@@ -6,14 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.arithmetic import ordered_mean, ordered_sum
-from model.columns import OWNERSHIPS, SETTINGS
-from model.measures import LEAD, Sets, weighted_mean
+from model.codes import Ownership, Role, Setting
+from model.measures import Sets, weighted_mean
 from model.simulation import Record
 from model.world import World
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-PUBLIC, URBAN, RURAL = OWNERSHIPS.index("public"), SETTINGS.index("urban"), SETTINGS.index("rural")
 YEARS_TO_MEDIAN, NEW_GAP = "new_years_to_median", "new_gap"
 NAMES = (
     "leads_outreach", "members", "members_public", "members_private", "unqualified_rural", "load_urban", "load_rural",
@@ -31,14 +30,14 @@ def by_kind(world: World, record: Record, sets: Sets) -> dict[str, Floats]:
     in which year after opening they first reach it, the years simulated and one more where they do not.
     """
     s, quality = world.schools, record.yearly("quality")
-    members = sets.grouped & (s.role < LEAD)
-    public = s.ownership == PUBLIC
+    members = sets.grouped & (s.role < Role.LEAD)
+    public = s.ownership == Ownership.PUBLIC
     kinds = {"members": members, "members_public": members & public, "members_private": members & ~public}
     out = {name: _mean(quality, s.pupils, chosen) for name, chosen in kinds.items() if chosen.any()}
     if sets.leads.any():
         out["leads_outreach"] = _mean(record.yearly("outreach"), s.pupils, sets.leads)
     standing = s.opens < 0.0
-    urban, rural = standing & (s.setting == URBAN), standing & (s.setting == RURAL)
+    urban, rural = standing & (s.setting == Setting.URBAN), standing & (s.setting == Setting.RURAL)
     if rural.any():
         out["unqualified_rural"] = _mean(record.yearly("unqualified"), s.pupils, rural)
     staff = record.yearly("staff_post")

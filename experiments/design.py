@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.errors import ExperimentError
+from scenarios.scenario import Choice
 
 Floats = NDArray[np.float64]
 Value = float | str
-POLICY = ("mode", "rotation", "support")
+POLICY = Choice._fields
 """Factors whose values are names of policies, several joined with ``+``."""
 
 Role = Literal["lever", "uncertainty"]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from experiments import composition
 from experiments.certainty import LATE
-from experiments.comparison import EARLY_YEAR, Floats
+from experiments.comparison import D_EFFECTS, EARLY_YEAR, Floats
 from experiments.comparison import OUTCOMES as EFFECTS
 from experiments.design import DesignError
 from experiments.sweep import ARM
@@ -26,9 +26,9 @@ MEASURES = {"cost_per_pupil": "cost"}
 NAME = re.compile(r"(?P<kind>d_|control_)?(?P<measure>.+?)(?:_year(?P<year>[1-9]\d*))?")
 
 OUTCOMES = (
-    "d_peak", "d_valley", "d_mean", "d_middle", "d_ungrouped",
-    *(f"d_{name}_year{EARLY_YEAR}" for name in EFFECTS),
-    "peak", "valley", "mean", "control_peak", "control_valley", "control_mean",
+    *D_EFFECTS, "d_middle", "d_ungrouped",
+    *(f"{name}_year{EARLY_YEAR}" for name in D_EFFECTS),
+    *EFFECTS, *(f"control_{name}" for name in EFFECTS),
     "cost_per_pupil", "d_cost_per_pupil", "choice_pressure", "d_choice_pressure", "satisfaction", "d_satisfaction",
     "peak_away", "mean_skill", "d_mean_skill", "gap_90_10", "d_gap_90_10", "diversity", "d_diversity", "backbone_cv",
     "d_backbone_cv",

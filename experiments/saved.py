@@ -9,16 +9,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.comparison import LEVEL, Comparison
+from experiments.comparison import D_EFFECTS, EARLY_YEAR, LEVEL, Comparison
+from experiments.design import POLICY
 from experiments.files import write_json_atomic, write_text_atomic
 from experiments.statistics import student
 from model.attributes import Attributes
 from model.columns import LAYERS, LEVELS, OWNERSHIPS, ROLES, SETTINGS
 
-INTERVALS = (
-    "d_peak", "d_valley", "d_mean", "d_middle", "d_peak_year3", "d_valley_year3", "d_mean_year3", "peak_cost_ratio",
-)  # fmt: skip
-PLAIN = ("mode", "rotation", "support", "verdict", "replicates", "verdict_year3")
+INTERVALS = (*D_EFFECTS, "d_middle", *(f"{name}_year{EARLY_YEAR}" for name in D_EFFECTS), "peak_cost_ratio")
+PLAIN = (*POLICY, "verdict", "replicates", "verdict_year3")
 GROUP = ("id", "name_en", "name_zh", "lead", "mode", "mode_en", "mode_zh")
 
 

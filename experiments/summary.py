@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from experiments.comparison import (
+    D_EFFECTS,
     EARLY_YEAR,
     LATE_YEARS,
     LEVEL,
@@ -138,9 +139,9 @@ def policy_document(comparison: Comparison, arm: Arm, decision: Decision) -> dic
         {"mode": arm.mode, "rotation": arm.rotation, "support": arm.support, "title": arm.title}
         | {"verdict": decision.verdict.value, "verdict_regions": [r.value for r in decision.regions]}
         | {"replicates": decision.replicates}
-        | _box(decision.box, ("d_peak", "d_valley", "d_mean"))
+        | _box(decision.box, D_EFFECTS)
         | {f"d_{name}": _beside(comparison, arm, name) for name in BESIDE}
-        | _box(early_box, ("d_peak_year3", "d_valley_year3", "d_mean_year3"))
+        | _box(early_box, tuple(f"{name}_year{EARLY_YEAR}" for name in D_EFFECTS))
         | {"verdict_year3": early[0].value if len(early) == 1 else Verdict.UNDECIDED.value}
         | {"verdict_regions_year3": [r.value for r in early]}
         | {"peak_cost_ratio": _interval(peak_cost_ratio(used, LEVEL))}

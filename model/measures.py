@@ -9,14 +9,13 @@ import numpy as np
 
 from model.arithmetic import ordered_sum, sum_by
 from model.balance import inequality, official, share_reaching, variation
-from model.columns import COST_LINES, LAYERS, Flags, Floats, Rows
+from model.codes import CostLine, Rank, Role, Setting, TieLayer
+from model.columns import Flags, Floats, Rows
 from model.compilation import compiled
 from model.parameters import Parameters
 from model.simulation import STANDING_YEARS, Record
 from model.world import World
 
-ZONE_HEAD, LEAD = 3, 2
-URBAN, RURAL = 0, 2
 ORDINARY = Parameters().attention.teaching_value
 # What can be seen at a strong school in the first year of a policy.
 SIGNS = ("best", "drive", "outreach", "newcomers", "morale", "uncovered", "management", "choice_pressure")
@@ -96,7 +95,7 @@ def reference_sets(world: World, quality: Floats) -> Sets:
     for rows in _reference_groups(world, standing):
         order = rows[np.argsort(-quality[rows], kind="stable")]
         best, lowest = set_sizes(len(rows))
-        heads = order[(s.role[order] == ZONE_HEAD)]
+        heads = order[(s.role[order] == Role.ZONE_HEAD)]
         peak[order[:best]] = True
         peak[heads] = True
         rest = order[~peak[order]]
@@ -105,14 +104,14 @@ def reference_sets(world: World, quality: Floats) -> Sets:
     grouped = standing & ((s.group >= 0) | paired if len(world.groups.id) or paired.any() else True)
     good = weighted_quantile(quality, np.ones(len(quality)), peak, 0.5)
     middle = grouped & ~peak & ~valley
-    return Sets(peak, valley, middle, grouped, standing & ~grouped, standing & (s.role >= LEAD), good)
+    return Sets(peak, valley, middle, grouped, standing & ~grouped, standing & (s.role >= Role.LEAD), good)
 
 
 def _pair_up(world: World, quality: Floats, standing: Flags, peak: Flags, valley: Flags) -> Flags:
     """Put the better of each pair outside groups in the peak, the other in the valley; return who is in such pairs."""
     ties, alone = world.ties, world.schools.group < 0
     paired = np.zeros(len(alone), dtype=np.bool_)
-    led = (ties.layer == LAYERS.index("pair")) & (ties.rank == 1) & alone[ties.target]
+    led = (ties.layer == TieLayer.PAIR) & (ties.rank == Rank.SOURCE_LEADS) & alone[ties.target]
     for helper, helped in zip(ties.source[led], ties.target[led], strict=True):
         if standing[helper] and standing[helped]:
             high, low = (helper, helped) if quality[helper] >= quality[helped] else (helped, helper)
@@ -124,7 +123,7 @@ def _pair_up(world: World, quality: Floats, standing: Flags, peak: Flags, valley
 
 def _reference_groups(world: World, standing: Flags) -> list[Rows]:
     s = world.schools
-    if len(world.groups.id) or (world.ties.layer == LAYERS.index("pair")).any():
+    if len(world.groups.id) or (world.ties.layer == TieLayer.PAIR).any():
         return _split(s.group, standing)
     return _split(s.region, standing)
 
@@ -163,7 +162,7 @@ def yearly_measures(
     out["top_tenth"] = np.array([weighted_mean(q, weights, _top_tenth(q, weights, sets.grouped)) for q in quality])
     out["gap_90_10"] = np.array([_gap(q, weights, sets.grouped) for q in quality])
     setting = world.schools.setting
-    urban, rural = sets.grouped & (setting == URBAN), sets.grouped & (setting == RURAL)
+    urban, rural = sets.grouped & (setting == Setting.URBAN), sets.grouped & (setting == Setting.RURAL)
     out["gap_urban_rural"] = _by_year(quality, weights, urban) - _by_year(quality, weights, rural)
     out["quality_sd"] = np.array([weighted_sd(q, weights, sets.grouped) for q in quality])
     person = np.arange(len(weights), dtype=np.int32) if legal_person is None else legal_person
@@ -205,9 +204,9 @@ def _other_measures(world: World, record: Record, sets: Sets, person: Rows) -> d
         staff = record.yearly(name)
         out[f"{name}_per_school"] = _by_year(staff, everybody, chosen)
     cost = record.yearly("cost")
-    for line in range(cost.shape[2]):
-        out[f"cost_{COST_LINES[line]}"] = _by_year(cost[:, :, line] / pupils, weights, chosen)
-    out["cost"] = _total([out[f"cost_{name}"] for name in COST_LINES])
+    for line in CostLine:
+        out[f"cost_{line.word}"] = _by_year(cost[:, :, line] / pupils, weights, chosen)
+    out["cost"] = _total([out[f"cost_{line.word}"] for line in CostLine])
     return out
 
 

@@ -15,7 +15,7 @@ from scenarios.catalogue import Entry
 from scenarios.policies import AS_PLANNED, PLANNED_TITLE
 from scenarios.reader import Choice
 
-KINDS = ("mode", "rotation", "support")
+KINDS = Choice._fields
 
 
 def show(page: Page) -> None:
