@@ -17,6 +17,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import model
 from model import codes, columns
 from model.attributes import Attributes, family_of
+from model.measures import MEASURES
 from model.parameters import GROUPS, Parameters, declared, get
 from model.policy import Mode, RotationPolicy, SupportPolicy
 from model.process import Process
@@ -172,6 +173,12 @@ def _constant(path: str) -> str:
     return f"{getattr(importlib.import_module(f'model.{module}'), name):g}"
 
 
+def measure_table() -> str:
+    """Return what is measured of a run by year, over which schools."""
+    rows = ((f"`{m.name}`", m.unit, m.of, m.meaning) for m in MEASURES)
+    return grid(("measure", "unit", "schools", "meaning"), rows)
+
+
 def recorded_list() -> str:
     """Return the columns that a run records each term."""
     return ", ".join(f"`{name}`" for name in columns.RECORDED) + "\n"
@@ -189,6 +196,7 @@ def blocks() -> dict[str, Callable[[], str]]:
         "supports": lambda: record_table(SupportPolicy),
         "constants": constant_table,
         "recorded": recorded_list,
+        "measures": measure_table,
     }
     return own | {f"state.{table}": lambda table=table: state_table(table) for table in TABLES}
 

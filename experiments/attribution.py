@@ -22,8 +22,9 @@ from model.attributes import Attributes, active_families, compile_policy, mixed
 from model.chance import key as chance_key
 from model.codes import Family
 from model.compilation import source_hash
-from model.measures import baseline_quality, reference_sets, yearly_measures
+from model.measures import yearly_measures
 from model.parameters import Parameters
+from model.sets import baseline_quality, reference_sets
 from model.simulation import burn_in, simulate
 from model.world import World
 

@@ -5,7 +5,7 @@ import pytest
 
 from model.balance import gini, official, share_reaching, theil, variation
 from model.columns import LAYERS
-from model.measures import reference_sets
+from model.sets import reference_sets
 from model.simulation import Record
 from tests.model import worlds
 from tests.model.hand import LEAD, MEMBER, at
