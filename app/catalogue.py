@@ -6,6 +6,7 @@ from typing import Any
 
 from app.claim_listing import claims
 from app.console import BadInputError, Language
+from app.measure_listing import NAMES, measures
 from figures.text import text
 from model.parameters import Parameters, declared, get
 from scenarios.catalogue import Entry, Summary, bundled, documents, summaries
@@ -20,6 +21,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "rivals": ("name", "title", "why"),
     "experiments": ("name", "title", "documents", "kind", "presumed", "result"),
     "documents": ("row", "says", "fields", "process", "shown by"),
+    "measures": ("name", "title", "unit", "schools"),
     "parameters": ("name", "default", "low", "high", "unit", "kind", "meaning", "source"),
 }
 SWITCH_TEST = "tests/scenarios/test_rows.py::test_a_switch_works"
@@ -43,6 +45,8 @@ def listing(what: str, language: Language) -> list[dict[str, Any]]:
         return [_scenario(s, language) for s in summaries() if not s.benchmark]
     if what == "parameters":
         return [_parameter(name, language) for name in declared()]
+    if what == "measures":
+        return measures(language.value)
     if what == "rivals":
         return [_rival(found, language) for found in rivals().values()]
     if what == "documents":
@@ -109,7 +113,11 @@ def _row(found: Entry[Any], what: str, language: Language) -> dict[str, Any]:
 
 def _names() -> dict[str, str]:
     """Return every name → its kind."""
-    names = {s.name: "scenario" for s in summaries()} | dict.fromkeys(declared(), "parameter")
+    names = (
+        dict.fromkeys(NAMES, "measure")
+        | {s.name: "scenario" for s in summaries()}
+        | dict.fromkeys(declared(), "parameter")
+    )
     names |= dict.fromkeys(rivals(), "rival") | dict.fromkeys(rows(), "row")
     for kind in ("support", "rotation", "mode"):
         names |= dict.fromkeys(bundled().of(kind), kind)
@@ -129,6 +137,8 @@ def entry(name: str, language: Language) -> dict[str, Any]:
         raise BadInputError("unknown_name", value=name, nearest=_nearest(name, list(_names()), language))
     if kind == "parameter":
         return _parameter(name, language)
+    if kind == "measure":
+        return next(row for row in measures(language.value) if row["name"] == name)
     if kind == "row":
         return _described(name, rows()[name], language)
     if kind == "rival":

@@ -17,11 +17,11 @@ from app.work import Work, command
 from experiments import discovery, sampling, sweep_files
 from experiments.border import COARSE, Border, raster, shares
 from experiments.candidates import undecided
-from experiments.comparison import content_hash
+from experiments.comparison import D_EFFECTS, content_hash
 from experiments.design import Design, Factor, from_shares
 from experiments.factors import uncertain_factors
 from experiments.files import write_json_atomic
-from experiments.points import D_EFFECTS, Row, point_row, run_rows
+from experiments.points import Row, point_row, run_rows
 from experiments.results import Manifest, inputs_sha256
 from experiments.studies import Situation
 from experiments.sweep import Sweep, paired

@@ -22,7 +22,6 @@ from figures.explanation import NAME
 from model.compilation import source_hash
 from scenarios import reader
 
-KINDS = ("mode", "rotation", "support")
 CONTROLS = ("as_is", "none")
 
 
@@ -34,7 +33,7 @@ def explain(wish: Wish, replicates: int, out: Path | None, settings: Sequence[st
     BadInputError
         If more than one policy is named, or a control that cannot be taken apart.
     """
-    for kind, names in zip(KINDS, (wish.modes, wish.rotations, wish.supports), strict=True):
+    for kind, names in zip(reader.Choice._fields, (wish.modes, wish.rotations, wish.supports), strict=True):
         if names is None or "," in names or not names.strip():
             raise BadInputError("one_policy", kind=kind, value=names or "")
     scenario = reader.load(wish.scenario, parameters_from(settings), wish.rival)

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 import model
-from model import columns
-from model.attributes import Attributes, Family, family_of
+from model import codes, columns
+from model.attributes import Attributes, family_of
+from model.measures import MEASURES
 from model.parameters import GROUPS, Parameters, declared, get
 from model.policy import Mode, RotationPolicy, SupportPolicy
 from model.process import Process
@@ -26,10 +27,6 @@ from model.world import TABLES
 PAGE = Path(model.__file__).with_name("ODD.md")
 BLOCK = re.compile(r"(<!-- generated: (?P<name>[\w.]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 NOTE = re.compile(r"^ +(\w+): Annotated\[.*\]  # (.+)$", re.MULTILINE)
-CODES = (
-    "SUBJECTS", "LEVELS", "SETTINGS", "OWNERSHIPS", "ROLES", "TITLES", "HONOURS", "EMPLOYMENTS", "LAYERS", "PRACTICES",
-    "CHANNELS", "BACKFILLS", "COST_LINES",
-)  # fmt: skip
 CONSTANTS = (
     ("simulation.TERMS_PER_YEAR", "terms a year, Δ = 1/terms"),
     ("simulation.STANDING_YEARS", "last years of burn-in, over which the baseline is measured"),
@@ -42,7 +39,7 @@ CONSTANTS = (
     ("processes.learning.QUARTILES", "distance (SD) of the quartiles of a normal law, for the climate of a school"),
     ("processes.practice.BEST_SHARE", "share of teaching time whose mean skill renewal feeds on"),
     ("processes.practice.NOVICE", "floor of that mean (σ): the skill of an average novice of the region, B_f"),
-    ("processes.teaching.RETURN_SHOCK", "share of the new-post cost that applies on return home"),
+    ("staff.RETURN_SHOCK", "share of the new-post cost that applies on return home"),
     ("initial.ROUNDS", "rounds in which standing variances and `extra` are made to agree"),
     ("initial.STEPS", "years of learning in each round"),
     ("initial.LEAST_WITHIN", "least share of variance left to talent within schools"),
@@ -76,8 +73,9 @@ def _type(column: columns.Column) -> str:
 
 def code_table() -> str:
     """Return what the whole numbers in code columns stand for."""
-    named = ((f"`{name}`", ", ".join(f"{n} {word}" for n, word in enumerate(getattr(columns, name)))) for name in CODES)
-    return grid(("codes", "meaning"), named)
+    lists = [one for one in vars(codes).values() if inspect.isclass(one) and issubclass(one, codes.Code) and len(one)]
+    rows = ((f"`{one.__name__}`", _doc(one), ", ".join(f"{code} {code.word}" for code in one)) for one in lists)
+    return grid(("codes", "of what", "meaning"), rows)
 
 
 def schedule_table() -> str:
@@ -131,7 +129,7 @@ def family_table() -> str:
     notes = dict(NOTE.findall(inspect.getsource(Attributes)))
     rows = (
         (family.value, "<br>".join(_field(name, notes) for name, own in family_of().items() if own is family))
-        for family in Family
+        for family in codes.Family
     )
     return grid(("family", "fields: shape (E ties, S schools) and meaning"), rows)
 
@@ -175,6 +173,12 @@ def _constant(path: str) -> str:
     return f"{getattr(importlib.import_module(f'model.{module}'), name):g}"
 
 
+def measure_table() -> str:
+    """Return what is measured of a run by year, over which schools."""
+    rows = ((f"`{m.name}`", m.unit, m.of, m.meaning) for m in MEASURES)
+    return grid(("measure", "unit", "schools", "meaning"), rows)
+
+
 def recorded_list() -> str:
     """Return the columns that a run records each term."""
     return ", ".join(f"`{name}`" for name in columns.RECORDED) + "\n"
@@ -192,6 +196,7 @@ def blocks() -> dict[str, Callable[[], str]]:
         "supports": lambda: record_table(SupportPolicy),
         "constants": constant_table,
         "recorded": recorded_list,
+        "measures": measure_table,
     }
     return own | {f"state.{table}": lambda table=table: state_table(table) for table in TABLES}
 

@@ -20,8 +20,9 @@ from model.attributes import compile_policy
 from model.chance import key
 from model.columns import COST_LINES, PRACTICES
 from model.compilation import source_hash
-from model.measures import Sets, baseline_quality, reference_sets, yearly_measures
+from model.measures import yearly_measures
 from model.policy import Policy
+from model.sets import Sets, baseline_quality, reference_sets
 from model.simulation import Record, burn_in, simulate
 from scenarios import reader
 from scenarios.changes import changes

@@ -10,8 +10,9 @@ from benchmarks.start import SCENARIO
 from model.attributes import Attributes, compile_policy
 from model.chance import Key, Stream, key, stable_id, uniform
 from model.columns import Floats
-from model.measures import Sets, baseline_quality, reference_sets, weighted_mean
+from model.sets import Sets, baseline_quality, reference_sets
 from model.simulation import Snapshot, burn_in, simulate
+from model.weighted import weighted_mean
 from scenarios import reader
 from scenarios.scenario import Scenario
 

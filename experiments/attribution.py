@@ -18,11 +18,13 @@ from numpy.typing import NDArray
 from experiments.comparison import EARLY_YEAR, LATE_YEARS, LEVEL, OUTCOMES, Arm, Phases, Study, content_hash, phases_of
 from experiments.jobs import Job
 from experiments.statistics import center, student
-from model.attributes import Attributes, Family, active_families, compile_policy, mixed
+from model.attributes import Attributes, active_families, compile_policy, mixed
 from model.chance import key as chance_key
+from model.codes import Family
 from model.compilation import source_hash
-from model.measures import baseline_quality, reference_sets, yearly_measures
+from model.measures import yearly_measures
 from model.parameters import Parameters
+from model.sets import baseline_quality, reference_sets
 from model.simulation import burn_in, simulate
 from model.world import World
 

@@ -14,6 +14,7 @@ from experiments import outcomes
 from experiments.comparison import Study
 from experiments.design import DesignError, Factor, Value
 from experiments.studies import Options, Situation, study_of
+from model.codes import TieLayer
 from model.columns import LAYERS
 from model.policy import Layer, Policy
 from scenarios import fields
@@ -110,7 +111,7 @@ def _policies(table: schema.ClaimTable) -> Factor:
 
 
 def _sets(policy_name: str, policy: schema.PolicyTable) -> dict[str, Any]:
-    names = {name: getattr(policy, name) for name in ("mode", "rotation", "support")}
+    names = {name: getattr(policy, name) for name in Choice._fields}
     more = {SCENARIO: policy.scenario, CONTROL: policy.control}
     layers = {f"{LAYER}{layer}": mode for layer, mode in policy.layers.items()}
     return (
@@ -298,7 +299,7 @@ def layered(policy: Policy, layers: Mapping[str, str], catalogue: Catalogue) -> 
     """
     kept = [layer for layer in policy.layers if LAYERS[layer.layer] not in layers]
     added = [
-        Layer(LAYERS.index(name), (catalogue.modes[mode].record,)) for name, mode in layers.items() if mode != NOTHING
+        Layer(TieLayer.of(name), (catalogue.modes[mode].record,)) for name, mode in layers.items() if mode != NOTHING
     ]
     return replace(policy, layers=tuple(sorted([*kept, *added], key=lambda layer: layer.layer)))
 

@@ -25,16 +25,19 @@ from model.chance import Key
 from model.chance import key as chance_key
 from model.columns import SUBJECTS
 from model.compilation import source_hash
-from model.measures import Sets, baseline_quality, reference_sets, weighted_mean, yearly_measures
+from model.measures import yearly_measures
 from model.parameters import Parameters
 from model.policy import Policy
+from model.sets import Sets, baseline_quality, reference_sets
 from model.simulation import Record, burn_in, simulate
+from model.weighted import weighted_mean
 from model.world import World, frozen
 from scenarios.known import Known
 
 Floats = NDArray[np.float64]
 Phases = tuple[tuple[int, Attributes], ...]
 OUTCOMES = ("peak", "valley", "mean")
+D_EFFECTS = tuple(f"d_{name}" for name in OUTCOMES)
 LATE_YEARS = 2
 EARLY_YEAR = 3
 LEVEL = 0.95

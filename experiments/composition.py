@@ -2,72 +2,133 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from model.arithmetic import ordered_mean, ordered_sum
-from model.columns import OWNERSHIPS, SETTINGS
-from model.measures import LEAD, Sets, weighted_mean
+from model.codes import Ownership, Role, Setting
+from model.measures import Compute, Measure, Run, by_pupils, yearly_measures
+from model.sets import Sets
 from model.simulation import Record
 from model.world import World
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-PUBLIC, URBAN, RURAL = OWNERSHIPS.index("public"), SETTINGS.index("urban"), SETTINGS.index("rural")
-YEARS_TO_MEDIAN, NEW_GAP = "new_years_to_median", "new_gap"
-NAMES = (
-    "leads_outreach", "members", "members_public", "members_private", "unqualified_rural", "load_urban", "load_rural",
-    NEW_GAP, YEARS_TO_MEDIAN,
-)  # fmt: skip
 
 
 def by_kind(world: World, record: Record, sets: Sets) -> dict[str, Floats]:
-    """Return name → value by year; a kind without schools has no entry.
-
-    ``members…`` are pupil-weighted quality (σ) of grouped schools that lead none, all, public and others;
-    `leads_outreach` is the share of staff time that leads give to other schools, `unqualified_rural` that of village
-    lessons out of subject, ``load_…`` pupils a teacher; `new_gap` is how far schools that opened stand above the median
-    school of their county and level (σ), and `new_years_to_median`
-    in which year after opening they first reach it, the years simulated and one more where they do not.
-    """
-    s, quality = world.schools, record.yearly("quality")
-    members = sets.grouped & (s.role < LEAD)
-    public = s.ownership == PUBLIC
-    kinds = {"members": members, "members_public": members & public, "members_private": members & ~public}
-    out = {name: _mean(quality, s.pupils, chosen) for name, chosen in kinds.items() if chosen.any()}
-    if sets.leads.any():
-        out["leads_outreach"] = _mean(record.yearly("outreach"), s.pupils, sets.leads)
-    standing = s.opens < 0.0
-    urban, rural = standing & (s.setting == URBAN), standing & (s.setting == RURAL)
-    if rural.any():
-        out["unqualified_rural"] = _mean(record.yearly("unqualified"), s.pupils, rural)
-    staff = record.yearly("staff_post")
-    out |= {f"load_{name}": _load(staff, s.pupils, k) for name, k in (("urban", urban), ("rural", rural)) if k.any()}
-    return out | _new_schools(world, quality, standing)
+    """Return name → value by year of `BY_KIND`; a kind without schools has no entry."""
+    return yearly_measures(world, record, sets, measures=BY_KIND)
 
 
-def _mean(table: Floats, weights: Floats, chosen: Flags) -> Floats:
-    return np.array([weighted_mean(row, weights, chosen) for row in table])
+Kind = Callable[[World], Flags]
 
 
-def _load(staff: Floats, pupils: Floats, chosen: Flags) -> Floats:
-    teachers = np.array([ordered_sum(row[chosen]) for row in staff])
-    return np.asarray(ordered_sum(pupils[chosen]) / np.maximum(teachers, 1.0))
+def _of_kind(column: str, *kinds: Kind) -> Compute:
+    """Return what takes the mean of a recorded column by pupils over schools of all these kinds."""
+    whole = by_pupils(column)
+
+    def compute(run: Run, chosen: Flags) -> Floats | None:
+        own = np.logical_and.reduce([chosen, *(kind(run.world) for kind in kinds)])
+        return whole(run, own) if own.any() else None
+
+    return compute
 
 
-def _new_schools(world: World, quality: Floats, standing: Flags) -> dict[str, Floats]:
-    s, years = world.schools, len(quality)
-    new = np.flatnonzero(np.isfinite(s.opens) & (s.opens >= 0.0) & (s.opens < years))
+def _members(world: World) -> Flags:
+    return np.asarray(world.schools.role < Role.LEAD)
+
+
+def _public(world: World) -> Flags:
+    return np.asarray(world.schools.ownership == Ownership.PUBLIC)
+
+
+def _private(world: World) -> Flags:
+    return ~_public(world)
+
+
+def _lying(setting: Setting) -> Kind:
+    return lambda world: np.asarray(world.schools.setting == setting)
+
+
+def _load(setting: Setting) -> Compute:
+    """Return what takes pupils a teacher at schools of a setting."""
+
+    def compute(run: Run, chosen: Flags) -> Floats | None:
+        own = chosen & _lying(setting)(run.world)
+        teachers = np.array([ordered_sum(row[own]) for row in run.record.yearly("staff_post")])
+        return np.asarray(ordered_sum(run.pupils[own]) / np.maximum(teachers, 1.0)) if own.any() else None
+
+    return compute
+
+
+def _new_gap(run: Run, standing: Flags) -> Floats | None:
+    """Return the mean gap (σ) to the median school over the new schools that have opened."""
+    new = _new(run)
     if not len(new):
-        return {}
-    gaps = np.array([_above_median(quality, standing & (s.region == s.region[j]), int(j)) for j in new])
-    opened = np.arange(years) >= s.opens[new][:, None]
-    count = opened.sum(axis=0)
-    mean = np.where(opened, gaps, 0.0).sum(axis=0) / np.maximum(count, 1)
-    reached = opened & (gaps >= 0.0)
-    first = np.where(reached.any(axis=1), reached.argmax(axis=1) - np.floor(s.opens[new]) + 1.0, years + 1.0)
-    return {NEW_GAP: mean, YEARS_TO_MEDIAN: np.full(years, ordered_mean(first))}
+        return None
+    opened = _opened(run, new)
+    return np.asarray(np.where(opened, _gaps(run, standing, new), 0.0).sum(axis=0) / np.maximum(opened.sum(axis=0), 1))
+
+
+def _years_to_median(run: Run, standing: Flags) -> Floats | None:
+    """Return in which year after opening new schools first reach the median; one more than there are if never."""
+    new, years = _new(run), len(run.quality)
+    if not len(new):
+        return None
+    reached = _opened(run, new) & (_gaps(run, standing, new) >= 0.0)
+    since = reached.argmax(axis=1) - np.floor(run.world.schools.opens[new]) + 1.0
+    return np.full(years, ordered_mean(np.where(reached.any(axis=1), since, years + 1.0)))
+
+
+def _new(run: Run) -> NDArray[np.int64]:
+    """Return the rows of schools that open in the years simulated."""
+    opens = run.world.schools.opens
+    return np.flatnonzero(np.isfinite(opens) & (opens >= 0.0) & (opens < len(run.quality)))
+
+
+def _opened(run: Run, new: NDArray[np.int64]) -> Flags:
+    """Return by new school and year whether it has opened."""
+    return np.asarray(np.arange(len(run.quality)) >= run.world.schools.opens[new][:, None])
+
+
+def _gaps(run: Run, standing: Flags, new: NDArray[np.int64]) -> Floats:
+    """Return by new school and year how far it stands above the median standing school of its county and level (σ)."""
+    region = run.world.schools.region
+    return np.array([_above_median(run.quality, standing & (region == region[j]), int(j)) for j in new])
 
 
 def _above_median(quality: Floats, others: Flags, row: int) -> Floats:
     return np.asarray(quality[:, row] - np.median(quality[:, others], axis=1))
+
+
+BY_KIND: tuple[Measure, ...] = (
+    Measure("members", "σ", "quality of members by pupils", "grouped", _of_kind("quality", _members)),
+    Measure(
+        "members_public", "σ", "quality of public members by pupils", "grouped",
+        _of_kind("quality", _members, _public),
+    ),
+    Measure(
+        "members_private", "σ", "quality of other members by pupils", "grouped",
+        _of_kind("quality", _members, _private),
+    ),
+    Measure("leads_outreach", "share", "staff time that leads give to other schools", "leads", by_pupils("outreach")),
+    Measure(
+        "unqualified_rural", "share", "village lessons taught out of subject, by pupils", "standing",
+        _of_kind("unqualified", _lying(Setting.RURAL)),
+    ),
+    Measure("load_urban", "pupils", "pupils a teacher at urban schools", "standing", _load(Setting.URBAN)),
+    Measure("load_rural", "pupils", "pupils a teacher at rural schools", "standing", _load(Setting.RURAL)),
+    Measure(
+        "new_gap", "σ", "how far new schools stand above the median school of their county and level", "standing",
+        _new_gap,
+    ),
+    Measure(
+        "new_years_to_median", "years",
+        "year after opening in which new schools first reach it; one more than there are if never", "standing",
+        _years_to_median,
+    ),
+)  # fmt: skip
+"""The measures of kinds of schools, in the order in which they are recorded."""

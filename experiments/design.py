@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from experiments.errors import ExperimentError
 from scenarios.bounds import along, within
 from scenarios.reach import Reach
+from scenarios.scenario import Choice
 
 Floats = NDArray[np.float64]
 Value = float | str
-POLICY = ("mode", "rotation", "support")
+POLICY = Choice._fields
 """Factors whose values are names of policies, several joined with ``+``."""
 
 Role = Literal["lever", "uncertainty"]

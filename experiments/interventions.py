@@ -3,6 +3,7 @@
 from experiments.trials import Intervention
 from model.arithmetic import exp, expm1_ratio
 from model.chance import Key
+from model.codes import Backfill
 from model.columns import Rows
 from model.compilation import compiled
 from model.parameters import Learning, Parameters
@@ -13,7 +14,6 @@ from model.staff import AWAY_UNTIL, BACKFILL, PARTNER, POST, SHOCK, TENURE, Staf
 from model.teams import team_columns
 from model.world import Changes, Pool, World
 
-SWAP = 1
 # A year that never comes: a stay without end is ended where no rotation policy redeploys.
 FOR_GOOD = 1e6
 
@@ -36,7 +36,7 @@ def exchange(pairs: Rows) -> Intervention:
 
 @compiled
 def _arrive(f: Staff, i: int, school: int, partner: int, key: Key) -> None:
-    f.code[i, POST], f.code[i, PARTNER], f.code[i, BACKFILL] = school, partner, SWAP
+    f.code[i, POST], f.code[i, PARTNER], f.code[i, BACKFILL] = school, partner, Backfill.SWAP
     f.amount[i, TENURE], f.amount[i, SHOCK], f.amount[i, AWAY_UNTIL] = 0.0, 1.0, FOR_GOOD
     update_match(f, i, school, key)
 

@@ -73,7 +73,7 @@ class Manifest:
     seeds
         The seeds, by name.
     source_sha256
-        Hash of the code that computes (see `source_sha256`).
+        Hash of the model that computes (`model.compilation.source_hash`).
     versions
         Versions of Python and of the libraries; None for one that is not installed.
     status
@@ -135,15 +135,6 @@ def inputs_sha256(inputs: Mapping[str, object]) -> str:
     """Hash inputs by value: the order of names and the layout of a file do not matter."""
     text = json.dumps(inputs, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def source_sha256(folder: Path) -> str:
-    """Hash the Python files below a folder, by relative path and content; line ends do not matter."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py"), key=lambda path: path.relative_to(folder).as_posix()):
-        content = hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
-        digest.update(f"{path.relative_to(folder).as_posix()}\n{content}\n".encode())
-    return digest.hexdigest()
 
 
 def refuse_changes(place: Path, before: Mapping[str, object], now: Mapping[str, object]) -> None:

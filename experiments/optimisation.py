@@ -15,12 +15,12 @@ import numpy as np
 
 from experiments.candidates import Candidate, Space, drawn
 from experiments.certainty import DRAWS, REPLICATES, adjusted, region_of
-from experiments.comparison import LEVEL, OUTCOMES, Floats
+from experiments.comparison import D_EFFECTS, LEVEL, OUTCOMES, Floats
 from experiments.design import Factor, Value
 from experiments.headline import Headline, headline
 from experiments.outcomes import outcomes
 from experiments.pareto import Judge, dominated, front, spread
-from experiments.points import D_EFFECTS, run_rows
+from experiments.points import run_rows
 from experiments.statistics import paired_interval
 from experiments.store import Ledger
 from experiments.sweep import Prepared, Sweep

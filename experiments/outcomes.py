@@ -10,41 +10,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from experiments import composition
 from experiments.certainty import LATE
-from experiments.comparison import EARLY_YEAR, Floats
+from experiments.comparison import D_EFFECTS, EARLY_YEAR, Floats
 from experiments.comparison import OUTCOMES as EFFECTS
+from experiments.composition import BY_KIND
 from experiments.design import DesignError
 from experiments.sweep import ARM
-from model.balance import INDICATORS, UNITS
-from model.columns import COST_LINES, LEVELS
-from model.measures import SIGNS
+from model.measures import MEASURES
 from scenarios.problems import nearest
 
 CONTROL, SAME_MONEY = "control", f"{ARM}@same_money"
-MEASURES = {"cost_per_pupil": "cost"}
+ALIASES = {"cost_per_pupil": "cost"}
 NAME = re.compile(r"(?P<kind>d_|control_)?(?P<measure>.+?)(?:_year(?P<year>[1-9]\d*))?")
 
 OUTCOMES = (
-    "d_peak", "d_valley", "d_mean", "d_middle", "d_ungrouped",
-    *(f"d_{name}_year{EARLY_YEAR}" for name in EFFECTS),
-    "peak", "valley", "mean", "control_peak", "control_valley", "control_mean",
+    *D_EFFECTS, "d_middle", "d_ungrouped",
+    *(f"{name}_year{EARLY_YEAR}" for name in D_EFFECTS),
+    *EFFECTS, *(f"control_{name}" for name in EFFECTS),
     "cost_per_pupil", "d_cost_per_pupil", "choice_pressure", "d_choice_pressure", "satisfaction", "d_satisfaction",
     "peak_away", "mean_skill", "d_mean_skill", "gap_90_10", "d_gap_90_10", "diversity", "d_diversity", "backbone_cv",
     "d_backbone_cv",
 )  # fmt: skip
 """What a sweep's table has unless told otherwise."""
 
-MEASURED = frozenset({
-    "peak", "valley", "middle", "mean", "ungrouped", "leads", "top_tenth", "gap_90_10", "gap_urban_rural", "quality_sd",
-    "gini", "theil", "quality_cv", "coverage", "mean_skill", "choice_pressure", "satisfaction", "morale", "unqualified",
-    "newcomers", "outreach", "backbone_cv", "backbone_cv_legal_person", "staff_cv", "diversity", "cost", "peak_away",
-    "senior_cv", "service_sd", "veteran_share", *composition.NAMES,
-    *(f"peak_{name}" for name in SIGNS),
-    *(f"{name}_per_school" for name in ("away", "leavers", "mid_titles", "senior_titles", "staff_post")),
-    *(f"cost_{line}" for line in COST_LINES),
-    *(f"cv_{name}_{unit}_{level}" for name in INDICATORS for unit in UNITS for level in LEVELS),
-})  # fmt: skip
+MEASURED = frozenset(measure.name for measure in (*MEASURES, *BY_KIND))
 """Every measure of a run; a world without such schools does not have all of them."""
 
 Rows = Mapping[str, Floats]
@@ -95,7 +84,7 @@ def _parts(name: str) -> tuple[str, str, int | None]:
     if parts is None:
         raise _unknown(name, name, MEASURED)
     year = None if parts["year"] is None else int(parts["year"])
-    return parts["kind"] or "", MEASURES.get(parts["measure"], parts["measure"]), year
+    return parts["kind"] or "", ALIASES.get(parts["measure"], parts["measure"]), year
 
 
 def _unknown(name: str, measure: str, known: Iterable[str]) -> DesignError:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.trials import Place
+from model.codes import TieLayer
 from model.policy import Layer, Policy
 from scenarios import reader
 from scenarios.build import build
@@ -27,7 +28,7 @@ KM_APART = 3.0
 
 def grouped(mode: str, rotation: str = "none") -> Policy:
     """Return the policy that puts every group of a place under one mode, with the rotation policies named."""
-    return Policy((Layer(0, (bundled().modes[mode].record,)),), rotations_of(bundled(), rotation))
+    return Policy((Layer(TieLayer.GROUP, (bundled().modes[mode].record,)),), rotations_of(bundled(), rotation))
 
 
 @functools.cache

@@ -9,15 +9,13 @@ import numpy as np
 from scipy import special
 from scipy.stats import qmc
 
-from experiments.comparison import OUTCOMES as EFFECTS
-from experiments.comparison import Floats
+from experiments.comparison import D_EFFECTS, Floats
 from experiments.design import DesignError, Value
 from experiments.store import Ledger
 from experiments.sweep import Sweep
 from experiments.verdict import REGIONS, regions
 
 DRAWS = 1024
-D_EFFECTS = tuple(f"d_{name}" for name in EFFECTS)
 
 Row = dict[str, Any]
 Measure = Callable[[Mapping[str, Floats]], Mapping[str, float | None]]

@@ -13,15 +13,16 @@ from functools import partial
 
 import numpy as np
 
+from experiments.comparison import D_EFFECTS
 from experiments.design import DesignError, Floats
 from experiments.noise import Statistic, pseudo_values
-from experiments.points import D_EFFECTS, Row, probabilities
+from experiments.points import Row, probabilities
 from experiments.verdict import REGIONS
 from scenarios.problems import nearest
 
 RATIO, ANGLE, PROBABILITY = "peak_cost_ratio", "peak_cost_angle", "probability_"
 OF_POINTS = (RATIO, ANGLE, *(f"{PROBABILITY}{region.value}" for region in REGIONS))
-USUAL = ("d_peak", "d_valley", "d_mean", "probability_peak_shaving")
+USUAL = (*D_EFFECTS, "probability_peak_shaving")
 MOST_NAMED = 10
 FEWEST = 3
 """Replicates that a probability and its noise need."""

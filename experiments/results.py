@@ -23,7 +23,6 @@ from experiments.manifest import (
     inputs_sha256,
     read_manifest,
     refuse_changes,
-    source_sha256,
     versions_here,
 )
 from experiments.progress import Tally
@@ -38,7 +37,6 @@ __all__ = [
     "inputs_sha256",
     "open_results",
     "read_manifest",
-    "source_sha256",
     "versions_here",
     "write_json_atomic",
     "write_text_atomic",

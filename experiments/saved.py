@@ -9,16 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.comparison import LEVEL, Comparison
+from experiments.comparison import D_EFFECTS, EARLY_YEAR, LEVEL, Comparison
+from experiments.design import POLICY
 from experiments.files import write_json_atomic, write_text_atomic
 from experiments.statistics import student
 from model.attributes import Attributes
 from model.columns import LAYERS, LEVELS, OWNERSHIPS, ROLES, SETTINGS
 
-INTERVALS = (
-    "d_peak", "d_valley", "d_mean", "d_middle", "d_peak_year3", "d_valley_year3", "d_mean_year3", "peak_cost_ratio",
-)  # fmt: skip
-PLAIN = ("mode", "rotation", "support")
+INTERVALS = (*D_EFFECTS, "d_middle", *(f"{name}_year{EARLY_YEAR}" for name in D_EFFECTS), "peak_cost_ratio")
 SHARES = ("share", "runner_up", "runner_up_share")
 GROUP = ("id", "name_en", "name_zh", "lead", "mode", "mode_en", "mode_zh")
 
@@ -160,13 +158,13 @@ def _spreads(policy: dict[str, Any]) -> dict[str, float | None]:
     drawn = (policy["certainty"] or {}).get("effects", {})
     return {
         f"{name}_draws_{part}": drawn.get(name, {}).get(part)
-        for name in ("d_peak", "d_valley", "d_mean")
+        for name in D_EFFECTS
         for part in ("median", "low", "high")
     }
 
 
 def _flat(policy: dict[str, Any]) -> dict[str, Any]:
-    row = {name: policy[name] for name in PLAIN} | _told(policy, "") | {"replicates": policy["replicates"]}
+    row = {name: policy[name] for name in POLICY} | _told(policy, "") | {"replicates": policy["replicates"]}
     row |= _told(policy, "_year3") | _spreads(policy)
     for name in INTERVALS:
         row |= {f"{name}_{part}": value for part, value in (policy[name] or {}).items()}

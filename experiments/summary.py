@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from experiments.comparison import (
+    D_EFFECTS,
     EARLY_YEAR,
     LATE_YEARS,
     LEVEL,
@@ -180,9 +181,9 @@ def policy_document(comparison: Comparison, arm: Arm, decision: Decision) -> dic
         | {"ends": list(arm.ends)}
         | _verdicts("", decision.regions)
         | {"replicates": decision.replicates}
-        | _box(decision.box, ("d_peak", "d_valley", "d_mean"))
+        | _box(decision.box, D_EFFECTS)
         | {f"d_{name}": _beside(comparison, arm, name) for name in BESIDE}
-        | _box(early_box, ("d_peak_year3", "d_valley_year3", "d_mean_year3"))
+        | _box(early_box, tuple(f"{name}_year{EARLY_YEAR}" for name in D_EFFECTS))
         | _verdicts("_year3", early)
         | {"peak_cost_ratio": _interval(peak_cost_ratio(used, LEVEL) if is_clear(valley) else NO_RATIO)}
         | {"dip_depth": float(fall.depth), "recovery_year": fall.recovery_year}

@@ -12,10 +12,11 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import parquet
 
+from experiments.comparison import D_EFFECTS
 from experiments.design import Factor
 from experiments.files import atomic_path
 from experiments.outcomes import outcomes
-from experiments.points import D_EFFECTS, Measure, Row, point_row, run_rows
+from experiments.points import Measure, Row, point_row, run_rows
 from experiments.store import Ledger
 from experiments.sweep import Sweep
 

@@ -18,7 +18,6 @@ from model.chance import Key, Stream, normal, pair_id, stable_id
 from model.chance import key as chance_key
 from model.columns import ROLES, TITLES, Floats, Ids, Rows
 from model.compilation import compiled
-from model.measures import baseline_quality
 from model.parameters import Parameters
 from model.parameters import Teachers as Persons
 from model.policy import Policy
@@ -26,6 +25,7 @@ from model.process import Moment, Process, gather
 from model.processes.staffing import staffing
 from model.processes.teaching import People, effective_skill
 from model.schedule import TERM
+from model.sets import baseline_quality
 from model.simulation import TERMS_PER_YEAR, burn_in, moment, term
 from model.world import Changes, Pool, World
 

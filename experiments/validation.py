@@ -18,10 +18,9 @@ from experiments.fact import Fact, Words
 from experiments.facts import experiments
 from experiments.files import write_json_atomic, write_text_atomic
 from experiments.jobs import Job
-from experiments.manifest import source_sha256
 from experiments.statistics import Interval, fieller, paired_interval
 from experiments.trials import Trial
-from model.compilation import source_hash
+from model.compilation import source_hash, tree_hash
 from model.parameters import Parameters
 
 LEVEL = 0.95
@@ -76,7 +75,7 @@ def code_sha256() -> str:
     """Hash everything that the numbers come from: the model, the experiments, and the scenarios with their files."""
     rooms = (HERE, HERE.parent / "scenarios")
     tables = [path.read_bytes() for room in rooms for path in sorted(room.rglob("*.toml"))]
-    return content_hash(source_hash(), *map(source_sha256, rooms), *tables)
+    return content_hash(source_hash(), *map(tree_hash, rooms), *tables)
 
 
 class Validation:

@@ -21,9 +21,10 @@ from model.attributes import Attributes, compile_policy
 from model.chance import key as chance_key
 from model.columns import RECORDED
 from model.initial import initialise
-from model.measures import reference_sets, yearly_measures
+from model.measures import yearly_measures
 from model.parameters import Parameters
 from model.schedule import TERM
+from model.sets import reference_sets
 from model.simulation import TERMS_PER_YEAR, Record, moment, term
 from model.world import Pool, World
 from scenarios import reader

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.chance import pair_id
+from model.codes import Channel, Rank, TieLayer
 from model.columns import (
-    CHANNELS,
-    LAYERS,
     TEAMS,
     Groups,
     Index,
@@ -178,7 +177,7 @@ def assemble(teachers: Table, schools: Table, ties: Table, groups: Table) -> Wor
     if len(schools["id"]) == 0 or len(teachers["id"]) == 0:
         raise ValueError("a world needs at least one school and one teacher")
     t, s = dict(teachers), _complete(Schools, schools, len(schools["id"]))
-    centred = {"hub": np.repeat(ties["rank"][:, None] == 1, len(CHANNELS), axis=1)} | ties
+    centred = {"hub": np.repeat(ties["rank"][:, None] == Rank.SOURCE_LEADS, len(Channel), axis=1)} | ties
     e, g = _complete(Ties, centred, len(ties["source"])), _complete(Groups, groups, len(groups["id"]))
     _sort_groups(g, s)
     _sort_schools(s, t, e, g)
@@ -192,7 +191,7 @@ def assemble(teachers: Table, schools: Table, ties: Table, groups: Table) -> Wor
 def complete_ties(members: list[list[int]], leads: list[int], layer: str) -> Table:
     """Return the ties between all ordered pairs of each cluster of schools; the lead's point outward."""
     rows = [
-        (a, b, 1 if a == lead else -1 if b == lead else 0)
+        (a, b, _rank(a, b, lead))
         for cluster, lead in zip(members, leads, strict=True)
         for a in cluster
         for b in cluster
@@ -205,8 +204,14 @@ def complete_ties(members: list[list[int]], leads: list[int], layer: str) -> Tab
         "source": source,
         "target": target,
         "rank": rank.astype(np.int8),
-        "layer": np.full(len(source), LAYERS.index(layer), dtype=np.int8),
+        "layer": np.full(len(source), TieLayer.of(layer), dtype=np.int8),
     }
+
+
+def _rank(source: int, target: int, lead: int) -> Rank:
+    if source == lead:
+        return Rank.SOURCE_LEADS
+    return Rank.TARGET_LEADS if target == lead else Rank.PEERS
 
 
 def joined(tables: list[Table]) -> Table:

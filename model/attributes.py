@@ -5,36 +5,38 @@ from the policy and the others from the control. All of the control's gives the 
 """
 
 from dataclasses import replace
-from enum import StrEnum
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.columns import CHANNELS, LAYERS, PRACTICES, Flags, Floats, Rows
+from model.codes import (
+    PRACTICES,
+    Backfill,
+    Channel,
+    Code,
+    Destination,
+    Direction,
+    Family,
+    HeadPlacement,
+    LegalPerson,
+    Ownership,
+    PoolRule,
+    Purse,
+    Quota,
+    Rank,
+    Role,
+    Scope,
+    Setting,
+    StaffPool,
+    TieLayer,
+    Who,
+)
+from model.columns import Flags, Floats, Rows
 from model.policy import INDEPENDENT, Layer, Mode, Policy, RotationPolicy, SupportPolicy
 from model.world import World, frozen
 
 GROUP_PAY = 0.5
-LEAD = 2
-TEACHING, RESEARCH = CHANNELS.index("teaching"), CHANNELS.index("research")
-
-
-class Family(StrEnum):
-    """Families of mechanisms that an effect is attributed to."""
-
-    STAFF = "staff_moves"
-    ATTENTION = "attention_and_load"
-    LEARNING = "learning_across_schools"
-    PRACTICE = "practice_transfer"
-    RENEWAL = "renewal_and_drive"
-    FIT = "fit"
-
-
-WHO = ("all", "backbone", "minor_qualified", "masters")
-QUOTAS = ("none", "eligible", "staff", "even_backbone", "even_skill", "shortage", "studio")
-DESTINATIONS = ("need", "nearest", "pair", "random", "lead")
-COVERS = ("none", "swap", "absorbed", "extra", "contract")
 
 
 POOL, SENDS, RECEIVES, KIND, QUOTA, DESTINATION, COVER, COMPULSORY, RULE_LEAD = range(9)
@@ -148,7 +150,8 @@ def _frozen(value: Any) -> Any:  # noqa: ANN401
 
 
 def _group_layer(policy: Policy) -> Layer:
-    return next((_with_independence(layer) for layer in policy.layers if layer.layer == 0), Layer(0, (INDEPENDENT,)))
+    found = (_with_independence(layer) for layer in policy.layers if layer.layer == TieLayer.GROUP)
+    return next(found, Layer(TieLayer.GROUP, (INDEPENDENT,)))
 
 
 def _with_independence(layer: Layer) -> Layer:
@@ -160,12 +163,18 @@ def _number(modes: tuple[Mode, ...], name: str) -> NDArray[np.float64]:
     return np.array([float(getattr(mode, name)) for mode in modes])
 
 
+def _says(modes: tuple[Mode, ...], name: str, code: Code) -> Flags:
+    """Return which modes have the word of a code in a field."""
+    return np.array([getattr(mode, name) == code.word for mode in modes])
+
+
 def _authority(mode: Mode) -> tuple[float, float]:
     """Return authority over management and over the rest: whole, half or none."""
-    if mode.legal_person == "one":
+    person = LegalPerson.of(mode.legal_person)
+    if person == LegalPerson.ONE:
         return 1.0, 1.0
-    half = 0.5 if mode.legal_person == "one_plan" or mode.pool_rule == "quota" else 0.0
-    return (1.0 if mode.legal_person == "contract" else half), half
+    half = 0.5 if person == LegalPerson.ONE_PLAN or PoolRule.of(mode.pool_rule) == PoolRule.QUOTA else 0.0
+    return (1.0 if person == LegalPerson.CONTRACT else half), half
 
 
 def _mode_of_group(layer: Layer, world: World) -> NDArray[np.int64]:
@@ -180,7 +189,7 @@ def _tie_modes(layer: Layer, world: World) -> NDArray[np.int64]:
     of_group = _mode_of_group(layer, world)
     group = groups[ties.target]
     modes = of_group[group] if len(of_group) else np.zeros(len(group), dtype=np.int64)
-    if layer.layer != 0:
+    if layer.layer != TieLayer.GROUP:
         modes = np.zeros(len(group), dtype=np.int64)
     return np.where(ties.layer == layer.layer, modes, -1)
 
@@ -214,32 +223,35 @@ def _fill_layer(
     world: World,
 ) -> None:
     value = {name: _number(layer.modes, name)[mode] for name in _TIE_NUMBERS}
-    rank, hub, alike = world.ties.rank[rows], world.ties.hub[rows] == 1, _same_level(world)[rows]
+    led, hub, alike = world.ties.rank[rows] == Rank.SOURCE_LEADS, world.ties.hub[rows] == 1, _same_level(world)[rows]
     scale = np.where(hub, 1.0, value["symmetry"][:, None])
-    weights = np.stack([value[name] for name in PRACTICES], axis=1) * scale[:, :RESEARCH] * alike[:, None]
+    weights = np.stack([value[practice.word] for practice in PRACTICES], axis=1)
+    weights = weights * scale[:, PRACTICES] * alike[:, None]
     authority = np.array([_authority(m) for m in layer.modes])[mode]
     out["weight"][rows] = weights
-    out["research"][rows] = value["research"] * scale[:, RESEARCH]
+    out["research"][rows] = value["research"] * scale[:, Channel.RESEARCH]
     out["platform"][rows] = value["platform"]
     out["authority"][rows] = authority[:, [0, 1, 1]]
     out["research_authority"][rows] = authority[:, 1]
     out["online"][rows] = value["online"]
-    out["demand"][rows] = (weights[:, 0] + weights[:, 1] + weights[:, 2] + out["research"][rows]) / 4.0
-    out["drift"][rows] = weights[:, 2]
-    out["lessons"][rows] = weights[:, 1] * value["online"]
-    out["uniformity"][rows] = np.where(hub[:, TEACHING], weights[:, 1] * (1.0 - value["symmetry"]), 0.0)
+    management, teaching, culture = (weights[:, practice] for practice in PRACTICES)
+    out["demand"][rows] = (management + teaching + culture + out["research"][rows]) / len(Channel)
+    out["drift"][rows] = culture
+    out["lessons"][rows] = teaching * value["online"]
+    out["uniformity"][rows] = np.where(hub[:, Channel.TEACHING], teaching * (1.0 - value["symmetry"]), 0.0)
     out["since"][rows] = layer.since
     out["self_picked"][rows] = value["self_picked"] > 0
     assessed = value["head_on_members"]
-    if layer.layer == 0 and support.head_on_members is not None:
+    of_group = layer.layer == TieLayer.GROUP
+    if of_group and support.head_on_members is not None:
         assessed = np.full(len(rows), support.head_on_members)
     supervised = 1.0 - (1.0 - value["supervision"]) * (1.0 - (support.supervision if layer.since >= 0.0 else 0.0))
-    award = support.export_award if layer.layer == 0 and layer.since >= 0.0 else 0.0
+    award = support.export_award if of_group and layer.since >= 0.0 else 0.0
     out["supervision"][rows] = supervised
-    out["stake"][rows] = 1.0 - (1.0 - np.where(rank == 1, assessed, 0.0)) * (1.0 - supervised) * (1.0 - award)
-    if layer.layer == 0:
+    out["stake"][rows] = 1.0 - (1.0 - np.where(led, assessed, 0.0)) * (1.0 - supervised) * (1.0 - award)
+    if of_group:
         tied = np.array([_is_tied(m) for m in layer.modes])[mode]
-        out["coordination"][rows] = np.where((rank == 1) & tied, _number(layer.modes, "coordination")[mode], 0.0)
+        out["coordination"][rows] = np.where(led & tied, _number(layer.modes, "coordination")[mode], 0.0)
 
 
 def _same_level(world: World) -> Flags:
@@ -278,11 +290,11 @@ def _governance(policy: Policy, world: World) -> dict[str, Any]:
     pay_member = of("pay_on_member", 1.0, support.pay_on_member)
     pay_group = of("pay_on_group", 0.0, support.pay_on_group)
     assessed = of("head_on_members", 0.0, support.head_on_members)
-    one_person = member & np.array([m.legal_person == "one" for m in modes])[mode]
-    pooled = member & np.array([m.purse == "pooled" for m in modes])[mode]
+    one_person = member & _says(modes, "legal_person", LegalPerson.ONE)[mode]
+    pooled = member & _says(modes, "purse", Purse.POOLED)[mode]
     lead_award = 1.0 - (1.0 - support.recognition_lead) * (1.0 - support.export_award)
     branded = np.array([m.brand for m in modes])[mode]
-    contract = np.array([m.legal_person == "contract" for m in modes])[mode]
+    contract = _says(modes, "legal_person", LegalPerson.CONTRACT)[mode]
     return {
         "in_group": in_group,
         "autonomy_drive": autonomy,
@@ -311,7 +323,7 @@ def _led_ties(layer: Layer, world: World) -> tuple[NDArray[np.int64], NDArray[np
     """Return the rows of this layer's ties that lead within one level, schools open longest first, and their modes."""
     ties, modes = world.ties, _tie_modes(layer, world)
     tied = np.array([_is_tied(m) for m in layer.modes])
-    rows = np.flatnonzero((modes >= 0) & tied[modes] & (ties.rank == 1) & _same_level(world))
+    rows = np.flatnonzero((modes >= 0) & tied[modes] & (ties.rank == Rank.SOURCE_LEADS) & _same_level(world))
     rows = rows[np.argsort(world.schools.opens[ties.target[rows]], kind="stable")]
     return rows, modes[rows]
 
@@ -320,7 +332,7 @@ def _freedom_left(policy: Policy, world: World) -> Floats:
     """Return the least autonomy that layers other than the group leave a school they lead, shape (S,)."""
     out = np.ones(len(world.schools.id))
     for layer in policy.layers:
-        if layer.layer != 0:
+        if layer.layer != TieLayer.GROUP:
             rows, mode = _led_ties(layer, world)
             np.minimum.at(out, world.ties.target[rows], _number(layer.modes, "autonomy")[mode])
     return out
@@ -330,7 +342,7 @@ def _exports(policy: Policy, world: World) -> Flags:
     """Return which schools lead others in any layer that begins with the policy, or in their group."""
     out = np.zeros(len(world.schools.id), dtype=np.bool_)
     for layer in map(_with_independence, policy.layers):
-        if layer.layer == 0 or layer.since >= 0.0:
+        if layer.layer == TieLayer.GROUP or layer.since >= 0.0:
             out[world.ties.source[_led_ties(layer, world)[0]]] = True
     return out
 
@@ -341,21 +353,21 @@ def _heads(policy: Policy, world: World) -> dict[str, Any]:
     head_from, mix, divided = np.full(count, -1, dtype=np.int32), np.zeros(count), np.zeros(count)
     carried = np.zeros(len(ties.id))
     for layer in sorted(map(_with_independence, policy.layers), key=lambda item: item.layer):
-        placed = np.array([m.heads for m in layer.modes])
+        placed = [HeadPlacement.of(m.heads) for m in layer.modes]
         for row, mode in zip(*_led_ties(layer, world), strict=True):
             source, target, kind = ties.source[row], ties.target[row], placed[mode]
-            if kind == "own" or head_from[target] >= 0:
+            if kind == HeadPlacement.OWN or head_from[target] >= 0:
                 continue
-            head_from[target], mix[target] = source, 0.5 if kind == "exchange" else 1.0
-            carried[row], divided[target] = kind != "exchange", kind == "shared"
-            if kind == "exchange" and head_from[source] < 0:
+            head_from[target], mix[target] = source, 0.5 if kind == HeadPlacement.EXCHANGE else 1.0
+            carried[row], divided[target] = kind != HeadPlacement.EXCHANGE, kind == HeadPlacement.SHARED
+            if kind == HeadPlacement.EXCHANGE and head_from[source] < 0:
                 head_from[source], mix[source] = target, 0.5
     return {"head_from": head_from, "head_mix": mix, "head_divided": divided, "head_carried": carried}
 
 
 def _support_fields(policy: Policy, world: World, in_group: Flags) -> dict[str, Any]:
     support, schools = policy.support, world.schools
-    studio = max((rule.time_share for rule in policy.rotations if rule.quota == "studio"), default=0.0)
+    studio = max((rule.time_share for rule in policy.rotations if Quota.of(rule.quota) == Quota.STUDIO), default=0.0)
     count = len(schools.id)
     lead = in_group & (world.groups.lead[schools.group] == np.arange(count)) if len(world.groups.id) else in_group
     return {
@@ -376,7 +388,7 @@ def _rules(policy: Policy, world: World) -> Rules:
     layer = _group_layer(policy)
     compiled_rules = [_rule(rotation, layer, policy.support, world) for rotation in policy.rotations]
     if not compiled_rules:
-        compiled_rules = [_rule(RotationPolicy("none", quota="none"), layer, policy.support, world)]
+        compiled_rules = [_rule(RotationPolicy("none", quota=Quota.NONE.word), layer, policy.support, world)]
     return Rules(*(np.stack(part) for part in zip(*compiled_rules, strict=True)))
 
 
@@ -390,7 +402,7 @@ class _Pairs(NamedTuple):
 
 def _pairs(world: World) -> _Pairs:
     ties, count = world.ties, len(world.schools.id)
-    led = np.flatnonzero((ties.layer == LAYERS.index("pair")) & (ties.rank == 1))
+    led = np.flatnonzero((ties.layer == TieLayer.PAIR) & (ties.rank == Rank.SOURCE_LEADS))
     source, target = ties.source[led], ties.target[led]
     cluster, before = np.arange(count), np.full(count, -1)
     while not np.array_equal(cluster, before):
@@ -410,30 +422,32 @@ def _rule(rotation: RotationPolicy, layer: Layer, support: SupportPolicy, world:
     mode = np.where(grouped, _mode_of_group(layer, world)[schools.group] if len(groups.id) else 0, 0)
     scopes = np.array([_scope(rotation, m) for m in layer.modes])[mode]
     pairs = _pairs(world)
-    paired = (scopes == "pair") & (pairs.cluster >= 0)
+    paired = (scopes == StaffPool.PAIR) & (pairs.cluster >= 0)
     # Where the world knows no pairs, a group is one.
-    unpaired = (scopes == "pair") & ~paired & bool((pairs.cluster >= 0).any())
-    alone = ~grouped & ~paired & (scopes != "county")
-    scopes = np.where(alone, "none" if rotation.scope != "mode" else "county", np.where(unpaired, "none", scopes))
+    unpaired = (scopes == StaffPool.PAIR) & ~paired & bool((pairs.cluster >= 0).any())
+    alone = ~grouped & ~paired & (scopes != StaffPool.COUNTY)
+    elsewhere = StaffPool.COUNTY if Scope.of(rotation.scope) == Scope.MODE else StaffPool.NONE
+    scopes = np.where(alone, elsewhere, np.where(unpaired, StaffPool.NONE, scopes))
     lead = np.where(grouped, groups.lead[schools.group] if len(groups.id) else -1, -1).astype(np.int32)
     lead = np.where(paired, pairs.helper, lead)
-    outward = (schools.role >= LEAD) | ((scopes == "county") & (schools.setting == 0))
+    outward = (schools.role >= Role.LEAD) | ((scopes == StaffPool.COUNTY) & (schools.setting == Setting.URBAN))
     outward = np.where(paired, pairs.helps, outward)
-    sends = {"outward": outward, "both": np.ones(count, dtype=np.bool_), "inward": ~outward}
-    receives = {"outward": ~outward, "both": np.ones(count, dtype=np.bool_), "inward": outward}
-    voluntary = np.array([m.pool_rule == "voluntary" for m in layer.modes])[mode] & (scopes != "county")
+    direction, everywhere = Direction.of(rotation.direction), np.ones(count, dtype=np.bool_)
+    sends = {Direction.OUTWARD: outward, Direction.BOTH: everywhere, Direction.INWARD: ~outward}[direction]
+    receives = {Direction.OUTWARD: ~outward, Direction.BOTH: everywhere, Direction.INWARD: outward}[direction]
+    voluntary = _says(layer.modes, "pool_rule", PoolRule.VOLUNTARY)[mode] & (scopes != StaffPool.COUNTY)
     stay = np.inf if rotation.until_redeployed else rotation.stay_years
 
     def full(value: float | None) -> Floats:
         return np.full(count, np.nan if value is None else value)
 
-    def code(names: tuple[str, ...], name: str) -> Rows:
-        return np.full(count, names.index(name), dtype=np.int32)
+    def code(code: Code) -> Rows:
+        return np.full(count, code, dtype=np.int32)
 
     codes = (
-        _pools(scopes, np.where(paired, pairs.cluster, schools.group), world), sends[rotation.direction],
-        receives[rotation.direction], code(WHO, rotation.who), code(QUOTAS, rotation.quota),
-        code(DESTINATIONS, rotation.destination), code(COVERS, rotation.backfill),
+        _pools(scopes, np.where(paired, pairs.cluster, schools.group), world), sends, receives,
+        code(Who.of(rotation.who)), code(Quota.of(rotation.quota)), code(Destination.of(rotation.destination)),
+        code(Backfill.of(rotation.backfill)),
         np.where(voluntary, 0, rotation.compulsory), lead,
     )  # fmt: skip
     amounts = (
@@ -443,22 +457,24 @@ def _rule(rotation: RotationPolicy, layer: Layer, support: SupportPolicy, world:
     return Rules(np.stack([np.asarray(c, dtype=np.int32) for c in codes], axis=1), np.stack(amounts, axis=1))
 
 
-def _scope(rotation: RotationPolicy, mode: Mode) -> str:
-    if rotation.scope != "mode":
-        return rotation.scope
-    return "county" if mode.staff_pool == "none" else mode.staff_pool
+def _scope(rotation: RotationPolicy, mode: Mode) -> StaffPool:
+    """Return the schools among which a rotation moves under a mode: those it names, or those of the mode."""
+    if Scope.of(rotation.scope) != Scope.MODE:
+        return StaffPool.of(rotation.scope)
+    own = StaffPool.of(mode.staff_pool)
+    return StaffPool.COUNTY if own == StaffPool.NONE else own
 
 
-def _pools(scopes: NDArray[np.str_], cluster: NDArray[np.int64], world: World) -> Rows:
+def _pools(scopes: NDArray[np.int64], cluster: NDArray[np.int64], world: World) -> Rows:
     """Return the number of each school's pool: the lowest school row in it, −1 outside any pool."""
     schools = world.schools
     count = len(schools.id)
-    own = np.where(schools.ownership == 0, -1, np.arange(count))
-    place = np.where(scopes == "county", schools.county, cluster)
+    own = np.where(schools.ownership == Ownership.PUBLIC, -1, np.arange(count))
+    place = np.where(scopes == StaffPool.COUNTY, schools.county, cluster)
     first: dict[tuple[Any, ...], int] = {}
     pool = np.full(count, -1, dtype=np.int32)
     for row in range(count):
-        if scopes[row] == "none":
+        if scopes[row] == StaffPool.NONE:
             continue
         identity = (scopes[row], place[row], schools.level[row], own[row])
         pool[row] = first.setdefault(identity, row)

@@ -10,6 +10,22 @@ from typing import Annotated, Any, NamedTuple, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
+from model import codes
+from model.codes import (
+    Backfill,
+    Channel,
+    CostLine,
+    Employment,
+    Honour,
+    Level,
+    Ownership,
+    Role,
+    Setting,
+    Subject,
+    TieLayer,
+    Title,
+)
+
 Ids = NDArray[np.uint64]
 Rows = NDArray[np.int32]
 Positions = NDArray[np.int64]
@@ -17,30 +33,11 @@ Codes = NDArray[np.int8]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-SUBJECTS = ("chinese", "maths", "english", "science", "arts", "pe")
-MINOR_SUBJECTS = (3, 4, 5)
-LEVELS = ("kindergarten", "primary", "junior", "senior")
-SETTINGS = ("urban", "township", "rural")
-OWNERSHIPS = ("public", "inclusive_private", "private")
-ROLES = ("none", "member", "lead", "zone_head")
-TITLES = ("junior", "mid", "senior")
-HONOURS = ("none", "backbone", "master")
-EMPLOYMENTS = ("established", "contract", "private")
-LAYERS = ("group", "zone", "pair", "district")
-PRACTICES = ("management", "teaching", "culture")
-CHANNELS = ("management", "teaching", "culture", "research")
-BACKFILLS = ("none", "swap", "absorbed", "extra", "contract")
-COST_LINES = (
-    "allowance",
-    "travel",
-    "cover",
-    "training",
-    "coordination",
-    "contract",
-    "supervision",
-    "award",
-    "platform",
-)
+# The words of the codes, in order of the codes.
+SUBJECTS, LEVELS, SETTINGS, OWNERSHIPS = Subject.words(), Level.words(), Setting.words(), Ownership.words()
+ROLES, TITLES, HONOURS, EMPLOYMENTS = Role.words(), Title.words(), Honour.words(), Employment.words()
+LAYERS, CHANNELS, BACKFILLS, COST_LINES = TieLayer.words(), Channel.words(), Backfill.words(), CostLine.words()
+PRACTICES = tuple(practice.word for practice in codes.PRACTICES)
 
 
 class Column(NamedTuple):
@@ -62,17 +59,17 @@ class Teachers(NamedTuple):
     visit_share: Annotated[Floats, Column("float64", "share", "share of the week at the second school")]
     partner: Annotated[Rows, Column("int32", "teacher row", "counterpart of a swap, −1 for none")]
     away_until: Annotated[Floats, Column("float64", "year", "when a stay ends; −inf at home, inf until redeployed")]
-    backfill: Annotated[Codes, Column("int8", "code", "who covers the classes left at home (BACKFILLS)")]
+    backfill: Annotated[Codes, Column("int8", "code", "who covers the classes left at home (Backfill)")]
     hired: Annotated[Rows, Column("int32", "year", "year of hiring; with the post's id it identifies the person")]
-    subject: Annotated[Codes, Column("int8", "code", "subject taught (SUBJECTS)")]
+    subject: Annotated[Codes, Column("int8", "code", "subject taught (Subject)")]
     qualified: Annotated[Flags, Column("bool", "–", "qualified for the subject")]
     experience: Annotated[Floats, Column("float64", "years", "years of service")]
     tenure: Annotated[Floats, Column("float64", "years", "time at the present post")]
     school_years: Annotated[Floats, Column("float64", "years", "years at one school since the last stay elsewhere")]
     years_away: Annotated[Floats, Column("float64", "years", "years spent on rotation so far")]
-    title: Annotated[Codes, Column("int8", "code", "professional title (职称), granted at home (TITLES)")]
-    honour: Annotated[Codes, Column("int8", "code", "backbone or master, conferred by the bureau (HONOURS)")]
-    employment: Annotated[Codes, Column("int8", "code", "established, contract or private (EMPLOYMENTS)")]
+    title: Annotated[Codes, Column("int8", "code", "professional title (职称), granted at home (Title)")]
+    honour: Annotated[Codes, Column("int8", "code", "backbone or master, conferred by the bureau (Honour)")]
+    employment: Annotated[Codes, Column("int8", "code", "established, contract or private (Employment)")]
     talent: Annotated[Floats, Column("float64", "σ", "lasting part of skill, drawn at hiring")]
     career: Annotated[Floats, Column("float64", "σ", "career return to experience")]
     extra: Annotated[Floats, Column("float64", "σ", "learned beyond an ordinary career")]
@@ -81,9 +78,9 @@ class Teachers(NamedTuple):
     morale: Annotated[Floats, Column("float64", "σ", "morale, at most 0")]
     shock: Annotated[Floats, Column("float64", "share", "share of the new-post cost that applies: 1 moved, ½ returned")]
     known_hired: Annotated[Rows, Column("int32", "year", "hiring of who is known to be in post at year 0; 0 nobody")]
-    known_qualified: Annotated[Codes, Column("int8", "code", "what is known of it at year 0: 0 nothing, 1 no, 2 yes")]
-    known_title: Annotated[Codes, Column("int8", "code", "title known at year 0, plus 1 (TITLES); 0 nothing")]
-    known_honour: Annotated[Codes, Column("int8", "code", "honour known at year 0, plus 1 (HONOURS); 0 nothing")]
+    known_qualified: Annotated[Codes, Column("int8", "code", "what is known of it at year 0 (Known)")]
+    known_title: Annotated[Codes, Column("int8", "code", "title known at year 0, plus 1 (Title); 0 nothing")]
+    known_honour: Annotated[Codes, Column("int8", "code", "honour known at year 0, plus 1 (Honour); 0 nothing")]
     standing: Annotated[Floats, Column("float64", "SD", "expected talent of who is known, among the school's teachers")]
     reliability: Annotated[Floats, Column("float64", "share", "share of talent's variance that `standing` explains")]
 
@@ -95,10 +92,10 @@ class Schools(NamedTuple):
     county: Annotated[Rows, Column("int32", "county", "county number")]
     region: Annotated[Rows, Column("int32", "region row", "county and level together")]
     group: Annotated[Rows, Column("int32", "group row", "education group, −1 for none")]
-    role: Annotated[Codes, Column("int8", "code", "designated role in the group (ROLES)")]
-    level: Annotated[Codes, Column("int8", "code", "kindergarten, primary or junior (LEVELS)")]
-    setting: Annotated[Codes, Column("int8", "code", "urban, township or rural (SETTINGS)")]
-    ownership: Annotated[Codes, Column("int8", "code", "public, inclusive private or private (OWNERSHIPS)")]
+    role: Annotated[Codes, Column("int8", "code", "designated role in the group (Role)")]
+    level: Annotated[Codes, Column("int8", "code", "kindergarten, primary or junior (Level)")]
+    setting: Annotated[Codes, Column("int8", "code", "urban, township or rural (Setting)")]
+    ownership: Annotated[Codes, Column("int8", "code", "public, inclusive private or private (Ownership)")]
     x: Annotated[Floats, Column("float64", "km", "place, eastward")]
     y: Annotated[Floats, Column("float64", "km", "place, northward")]
     pupils: Annotated[Floats, Column("float64", "pupils", "pupils; the weight in regional means")]
@@ -154,8 +151,8 @@ class Ties(NamedTuple):
     id: Annotated[Ids, Column("uint64", "–", "hash of both schools' ids and the layer")]
     source: Annotated[Rows, Column("int32", "school row", "school that gives")]
     target: Annotated[Rows, Column("int32", "school row", "school that receives")]
-    layer: Annotated[Codes, Column("int8", "code", "group, zone, pair or district (LAYERS)")]
-    rank: Annotated[Codes, Column("int8", "–", "1: the source leads the target; −1: the reverse; 0: peers")]
+    layer: Annotated[Codes, Column("int8", "code", "group, zone, pair or district (TieLayer)")]
+    rank: Annotated[Codes, Column("int8", "code", "which end leads the other (Rank)")]
     hub: Annotated[Codes, Column("int8", "–", "by channel, 1: the source is its centre in the cluster", len(CHANNELS))]
     distance: Annotated[Floats, Column("float64", "km", "straight distance between the two")]
     trust: Annotated[Floats, Column("float64", "share", "trust between the two schools")]
@@ -180,7 +177,7 @@ class Regions(NamedTuple):
     """One county and level: the population that baseline moments refer to; R rows."""
 
     county: Annotated[Rows, Column("int32", "county", "county number")]
-    level: Annotated[Codes, Column("int8", "code", "level (LEVELS)")]
+    level: Annotated[Codes, Column("int8", "code", "level (Level)")]
     talent_sd: Annotated[Floats, Column("float64", "σ", "SD of talent within a school")]
     match_sd: Annotated[Floats, Column("float64", "σ", "SD of teacher × school match")]
     reference_low: Annotated[Floats, Column("float64", "σ", "skill at the first point of `reference`")]

@@ -2,8 +2,9 @@
 
 Numba decides whether a cached kernel is fresh by the stamp of the file that defines it. A kernel that calls a helper
 or uses a constant of *another* file is therefore served stale when only that other file was edited. So the cache
-lives in a directory named by the hash of all of the model's source: any edit starts an empty one. Every module of the
-model takes `compiled` from here, which settles the directory before its first kernel is defined.
+lives in a directory named by the hash of all of the model's source, folders in it included: any edit starts an empty
+one. The same hash enters the identity of a run, so nothing computed by other code is taken up again. Every module of
+the model takes `compiled` from here, which settles the directory before its first kernel is defined.
 """
 
 import contextlib
@@ -17,7 +18,7 @@ import stat
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -66,15 +67,24 @@ def maker(function: Function) -> Function:
     return register_jitable(**OPTIONS)(function)
 
 
+def tree_hash(folder: Path) -> str:
+    """Return the SHA-256, in hexadecimal, of the paths and contents of the Python files in a folder and below it.
+
+    Line ends do not matter: the same code checked out on another system is the same code.
+    """
+    digest = hashlib.sha256()
+    for name, path in sorted((path.relative_to(folder).as_posix(), path) for path in folder.rglob("*.py")):
+        if path.is_file():
+            content = path.read_bytes().replace(b"\r\n", b"\n")
+            digest.update(f"{name}\0{len(content)}\0".encode())
+            digest.update(content)
+    return digest.hexdigest()
+
+
 @functools.cache
 def source_hash() -> str:
-    """Return the SHA-256, in hexadecimal, of the names and bytes of the model's source files, as first read."""
-    digest = hashlib.sha256()
-    for name, path in sorted((path.relative_to(ROOM).as_posix(), path) for path in _source_files()):
-        content = path.read_bytes()
-        digest.update(f"{name}\0{len(content)}\0".encode())
-        digest.update(content)
-    return digest.hexdigest()
+    """Return the hash of the model's source as first read: it names the kernel cache and enters a run's identity."""
+    return tree_hash(ROOM)
 
 
 def check_own_package(*rooms: str) -> None:
@@ -99,11 +109,6 @@ def check_own_package(*rooms: str) -> None:
                 "other one off PYTHONPATH, or uninstall it from this environment, or start from another folder",
                 name=room,
             )
-
-
-def _source_files() -> Iterator[Path]:
-    for folder in (ROOM, ROOM / "processes"):
-        yield from (path for path in folder.glob("*.py") if path.is_file())
 
 
 def _home(package: str) -> Path | None:

@@ -11,27 +11,24 @@ import numpy as np
 from model.arithmetic import exp, normal_cdf
 from model.attributes import Attributes
 from model.chance import Key, Stream, normal, uniform
+from model.codes import Channel, Honour, Known, Level, Setting, Title
 from model.columns import Codes, Flags, Floats, Ids, Positions, Rows, Schools
 from model.compilation import compiled, helper, maker
 from model.parameters import Parameters, Staffing
 from model.parameters import Practice as PracticeNumbers
 from model.parameters import Schools as SchoolNumbers
 from model.parameters import Teachers as TeacherNumbers
-from model.person import KNOWN_YES, career_return, known_talent, match_draw
+from model.person import Drawn, career_return, known_talent, match_draw
 from model.process import gather
 from model.processes.learning import Growth, View, grow, ordinary_growth, relax_extra
 from model.processes.practice import People as Practitioners
-from model.processes.practice import best_of
+from model.processes.practice import best_of, summed_practice
 from model.processes.promotion import People as Candidates
 from model.processes.promotion import promote
 from model.processes.staffing import leaving_probability, quit_rate, unqualified_rate
 from model.teams import team_columns
 from model.world import TABLES, Pool, World, freeze, frozen, seen
 
-STREAM = int(Stream.INITIAL)
-COMMON, PRACTICE, TALENT_OF_SCHOOL, STANDING, CHARACTER = 0, 1, 4, 5, 6
-TALENT, EXPERIENCE, QUALIFIED = 10, 11, 12
-KINDERGARTEN = 0
 REFERENCE_REACH = 6.0
 ROUNDS, STEPS = 3, 8
 DRAWN = (
@@ -98,9 +95,9 @@ class References(NamedTuple):
 @helper
 def entry_gap(setting: int, p: Staffing) -> float:
     """Return the mean talent of a novice in a setting against the region (σ)."""
-    if setting == 0:
+    if setting == Setting.URBAN:
         return p.entry_gap_urban
-    return p.entry_gap_township if setting == 1 else p.entry_gap_rural
+    return p.entry_gap_township if setting == Setting.TOWNSHIP else p.entry_gap_rural
 
 
 @maker
@@ -133,31 +130,31 @@ def draw_schools(
     rho = p.channel_correlation
     whole = sd[0] + sd[1] + sd[2]
     practice_variance = rho * whole * whole
-    for c in range(3):
+    for c in range(len(sd)):
         practice_variance += (1.0 - rho) * sd[c] * sd[c]
     s.practice_sd[:] = np.sqrt(practice_variance)
     mean_gaps, gap_variances = _gap_moments(s, hiring)
     for j in range(len(s.id)):
         mean_gap, gap_variance = mean_gaps[s.region[j]], gap_variances[s.region[j]]
-        total_sd = t.sd_kindergarten if s.level[s.region[j]] == KINDERGARTEN else t.sd
+        total_sd = t.sd_kindergarten if s.level[s.region[j]] == Level.KINDERGARTEN else t.sd
         own_variance = max(0.0, t.between_school_share * total_sd * total_sd - gap_variance)
         free = practice_variance + own_variance
-        common = normal(key, s.id[j], 0, STREAM, COMMON)
-        talent = np.sqrt(own_variance) * normal(key, s.id[j], 0, STREAM, TALENT_OF_SCHOOL)
+        common = normal(key, s.id[j], 0, Stream.INITIAL, Drawn.COMMON)
+        talent = np.sqrt(own_variance) * normal(key, s.id[j], 0, Stream.INITIAL, Drawn.TALENT_OF_SCHOOL)
         gap = entry_gap(s.setting[j], hiring) - mean_gap
         sofar = talent + gap
-        for c in range(3):
-            own = normal(key, s.id[j], 0, STREAM, PRACTICE + c)
+        for c in range(len(sd)):
+            own = normal(key, s.id[j], 0, Stream.INITIAL, Drawn.PRACTICE + c)
             s.practice[j, c] = sd[c] * (np.sqrt(rho) * common + np.sqrt(1.0 - rho) * own)
             sofar += s.practice[j, c]
-        chance = normal(key, s.id[j], 0, STREAM, STANDING)
+        chance = normal(key, s.id[j], 0, Stream.INITIAL, Drawn.STANDING)
         known = s.reliability[j]
         wanted = np.sqrt(known) * s.standing[j] + np.sqrt(1.0 - known) * chance
         shift = (np.sqrt(free + gap_variance) * wanted - sofar) / free if free > 0.0 else 0.0
-        for c in range(3):
+        for c in range(len(sd)):
             s.practice[j, c] += (rho * sd[c] * whole + (1.0 - rho) * sd[c] * sd[c]) * shift
         s.entry[j] = gap + talent + own_variance * shift
-        s.character[j] = normal(key, s.id[j], 0, STREAM, CHARACTER)
+        s.character[j] = normal(key, s.id[j], 0, Stream.INITIAL, Drawn.CHARACTER)
         s.drive[j] = 1.0
 
 
@@ -183,7 +180,7 @@ def draw_people(t: People, s: Places, numbers: TeacherNumbers, p: Staffing, key:
     """Draw experience, qualification and match of everybody in post at the start."""
     for i in range(len(t.id)):
         home = t.home[i]
-        u = uniform(key, t.id[i], 0, STREAM, EXPERIENCE)
+        u = uniform(key, t.id[i], 0, Stream.INITIAL, Drawn.EXPERIENCE)
         t.experience[i] = draw_experience(u, s.role[home], s.setting[home], t.employment[i], p)
         if t.known_hired[i] > 0:  # somebody is known to be in post at year 0, but not since when
             t.known_hired[i] = -1 - int(t.experience[i])
@@ -194,9 +191,9 @@ def draw_people(t: People, s: Places, numbers: TeacherNumbers, p: Staffing, key:
         t.tenure[i] = t.experience[i] + 1.0
         t.school_years[i] = t.experience[i]
         rate = unqualified_rate(s.setting[home], t.subject[i], p)
-        t.qualified[i] = uniform(key, t.id[i], 0, STREAM, QUALIFIED) >= rate
-        if t.hired[i] == t.known_hired[i] and t.known_qualified[i] > 0:
-            t.qualified[i] = t.known_qualified[i] == KNOWN_YES
+        t.qualified[i] = uniform(key, t.id[i], 0, Stream.INITIAL, Drawn.QUALIFIED) >= rate
+        if t.hired[i] == t.known_hired[i] and t.known_qualified[i] != Known.NOTHING:
+            t.qualified[i] = t.known_qualified[i] == Known.YES
         t.match[i] = s.match_sd[s.region[home]] * match_draw(key, t.id[i], t.hired[i], s.id[home])
 
 
@@ -224,7 +221,7 @@ def draw_talent(t: People, s: Places, key: Key) -> None:
     """Set talent to the school's entry mean plus a draw of the region's spread within schools."""
     for i in range(len(t.id)):
         home = t.home[i]
-        z = normal(key, t.id[i], 0, STREAM, TALENT)
+        z = normal(key, t.id[i], 0, Stream.INITIAL, Drawn.TALENT)
         if t.hired[i] == t.known_hired[i]:
             z = known_talent(t.standing[i], t.reliability[i], z)
         t.talent[i] = s.entry[home] + s.talent_sd[s.region[home]] * z
@@ -288,7 +285,7 @@ def _mean_practice(s: Places) -> None:
     for j in range(len(s.id)):
         if s.opens[j] < 0.0:
             count[s.region[j]] += 1.0
-            total[s.region[j]] += s.practice[j, 0] + s.practice[j, 1] + s.practice[j, 2]
+            total[s.region[j]] += summed_practice(s.practice, j)
     for k in range(len(count)):
         s.practice_mean[k] = total[k] / count[k] if count[k] > 0.0 else 0.0
 
@@ -326,7 +323,7 @@ def _spreads(world: World, parameters: Parameters) -> None:
     extra = _covariance(t.extra, t.extra, region, count)
     both = _covariance(t.talent, t.extra, region, count)
     for k in range(count):
-        sd = p.sd_kindergarten if r.level[k] == KINDERGARTEN else p.sd
+        sd = p.sd_kindergarten if r.level[k] == Level.KINDERGARTEN else p.sd
         variance = sd * sd
         within = variance * (1.0 - p.match_share - p.between_school_share) - career[k] - extra[k] - 2.0 * both[k]
         r.match_sd[k] = np.sqrt(p.match_share) * sd
@@ -381,7 +378,7 @@ def initialise(structure: World, attributes: Attributes, parameters: Parameters,
     for round_ in range(ROUNDS):
         _spreads(world, parameters)
         draw_talent(people, places, key)
-        t.title[:], t.honour[:] = 0, 0
+        t.title[:], t.honour[:] = Title.JUNIOR, Honour.NONE
         t.title[:], t.honour[:] = promote(
             gather(Candidates, view, attributes), attributes.title_credit, parameters, key, start
         )
@@ -391,7 +388,7 @@ def initialise(structure: World, attributes: Attributes, parameters: Parameters,
     best_of(gather(Practitioners, view, attributes), s.best)
     absorptive_capacity(view.schools.best, view.schools.opens, view.schools.region, len(places.level), s.capacity)
     s.practice_anchor[:] = s.practice
-    s.management[:] = s.practice[:, 0]
+    s.management[:] = s.practice[:, Channel.MANAGEMENT]
     world.ties.trust[:] = parameters.culture.trust_start
     return freeze(world)
 

@@ -1,229 +1,303 @@
-"""Outcomes as functions of recorded tables: who is peak, valley and middle, and what becomes of them by year.
+"""What is measured of a run, year by year: one record a measure, over one of the sets of schools.
 
 Sums run in row order, so that the same run gives the same bytes everywhere.
 """
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from model.arithmetic import ordered_sum
-from model.balance import between_units, inequality, official, open_schools, share_reaching, variation
-from model.columns import COST_LINES, LAYERS, Flags, Floats, Rows
-from model.compilation import compiled
+from model.balance import (
+    INDICATORS,
+    UNITS,
+    between_units,
+    inequality,
+    official,
+    open_schools,
+    share_reaching,
+    variation,
+)
+from model.codes import CostLine, Level, Setting
+from model.columns import Flags, Floats, Rows, Schools, columns
 from model.parameters import Parameters
-from model.simulation import STANDING_YEARS, Record
+from model.sets import Sets
+from model.simulation import Record
+from model.weighted import weighted_mean, weighted_quantile, weighted_sd
 from model.world import World
 
-ZONE_HEAD, LEAD = 3, 2
-URBAN, RURAL = 0, 2
 ORDINARY = Parameters().attention.teaching_value
+HIGH, LOW = 0.9, 0.1
 # What can be seen at a strong school in the first year of a policy.
 SIGNS = ("best", "drive", "outreach", "newcomers", "morale", "uncovered", "management", "choice_pressure")
 
 
-class Sets(NamedTuple):
-    """Schools by their part in the question, fixed at baseline; each of shape (S,).
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A run as measures see it.
 
-    `good` is the quality (σ) of the median peak school at baseline, by which coverage with good schools is counted.
+    `person` is the row of the school that is each school's legal person, and `ordinary` what a year of ordinary
+    instruction teaches (σ): learning is that and school quality, which alone has no natural zero.
     """
 
-    peak: Flags
-    valley: Flags
-    middle: Flags
-    grouped: Flags
-    ungrouped: Flags
-    leads: Flags
-    good: float
+    world: World
+    record: Record
+    sets: Sets
+    person: Rows
+    ordinary: float
+
+    @cached_property
+    def quality(self) -> Floats:
+        """School quality (σ), shape (years, S)."""
+        return self.record.yearly("quality")
+
+    @property
+    def pupils(self) -> Floats:
+        """Pupils, shape (S,): the weights of most measures."""
+        return self.world.schools.pupils
+
+    def per_pupil(self, name: str) -> Floats:
+        """Return a recorded number per pupil, shape (years, S)."""
+        return self.record.yearly(name) / np.maximum(self.pupils, 1.0)
+
+    @cached_property
+    def inequality(self) -> dict[str, Floats]:
+        """Inequality of learning among grouped schools, by index."""
+        return inequality(self.quality, self.pupils, self.sets.grouped, self.ordinary)
+
+    @cached_property
+    def official(self) -> dict[str, Floats]:
+        """Official balance indicators, by name: of every school that is open, in a group or not."""
+        return official(self.world, self.record, self.open, self.person)
+
+    @cached_property
+    def open(self) -> Flags:
+        """Which schools are open, shape (years, S)."""
+        return open_schools(self.record)
+
+    @cached_property
+    def campuses(self) -> Rows:
+        """Every school as a unit of its own, shape (S,)."""
+        return np.arange(len(self.pupils), dtype=np.int32)
 
 
-@compiled
-def weighted_mean(values: Floats, weights: Floats, chosen: Flags) -> float:
-    """Return the weighted mean over the chosen rows, added in order; 0 when nothing is chosen."""
-    total, weight = 0.0, 0.0
-    for j in range(len(values)):
-        if chosen[j]:
-            total += weights[j] * values[j]
-            weight += weights[j]
-    return total / weight if weight > 0.0 else 0.0
+Compute = Callable[[Run, Flags], Floats | None]
 
 
-@compiled
-def weighted_sd(values: Floats, weights: Floats, chosen: Flags) -> float:
-    """Return the weighted standard deviation over the chosen rows."""
-    mean = weighted_mean(values, weights, chosen)
-    squares = (values - mean) * (values - mean)
-    return np.sqrt(weighted_mean(squares, weights, chosen))
+class Measure(NamedTuple):
+    """One measure of a run.
 
-
-@compiled
-def weighted_quantile(values: Floats, weights: Floats, chosen: Flags, share: float) -> float:
-    """Return the value below which `share` of the weight of the chosen rows lies."""
-    order = np.argsort(values, kind="mergesort")
-    total, sofar, last = 0.0, 0.0, 0.0
-    for j in range(len(values)):
-        total += weights[j] if chosen[j] else 0.0
-    for j in order:
-        if chosen[j]:
-            sofar += weights[j]
-            last = values[j]
-            if sofar >= share * total:
-                return last
-    return last
-
-
-def baseline_quality(burn_in: Record) -> Floats:
-    """Return mean quality over the last two years of burn-in, shape (S,)."""
-    years = burn_in.yearly("quality")[-STANDING_YEARS:]
-    return np.asarray((years[0] + years[1]) / STANDING_YEARS)
-
-
-def set_sizes(schools: int) -> tuple[int, int]:
-    """Return the sizes of peak and valley of a group: the ⌈n/10⌉ best, and the ⌈(n − peak)/4⌉ lowest of the rest."""
-    peak = -(-schools // 10)
-    return peak, -(-(schools - peak) // 4)
-
-
-def reference_sets(world: World, quality: Floats) -> Sets:
-    """Return the sets at baseline: best and lowest of every reference group, with zone heads in the peak.
-
-    A region without groups is one reference group. Outside groups a pair is a group of two; a school in several
-    counts once. Schools that open later belong to no set.
+    Attributes
+    ----------
+    name
+        As it is recorded, swept and told.
+    unit, meaning
+        What it says.
+    of
+        The one of `Sets` it speaks of; where that is empty there is no such measure.
+    compute
+        From a run and the flags of these schools, shape (S,), to a value by year, or None where it says nothing.
     """
-    s = world.schools
-    peak, valley = np.zeros(len(s.id), dtype=np.bool_), np.zeros(len(s.id), dtype=np.bool_)
-    standing = s.opens < 0.0
-    for rows in _reference_groups(world, standing):
-        order = rows[np.argsort(-quality[rows], kind="stable")]
-        best, lowest = set_sizes(len(rows))
-        heads = order[(s.role[order] == ZONE_HEAD)]
-        peak[order[:best]] = True
-        peak[heads] = True
-        rest = order[~peak[order]]
-        valley[rest[len(rest) - min(lowest, len(rest)) :]] = True
-    paired = _pair_up(world, quality, standing, peak, valley)
-    grouped = standing & ((s.group >= 0) | paired if len(world.groups.id) or paired.any() else True)
-    good = weighted_quantile(quality, np.ones(len(quality)), peak, 0.5)
-    middle = grouped & ~peak & ~valley
-    return Sets(peak, valley, middle, grouped, standing & ~grouped, standing & (s.role >= LEAD), good)
 
-
-def _pair_up(world: World, quality: Floats, standing: Flags, peak: Flags, valley: Flags) -> Flags:
-    """Put the better of each pair outside groups in the peak, the other in the valley; return who is in such pairs."""
-    ties, alone = world.ties, world.schools.group < 0
-    paired = np.zeros(len(alone), dtype=np.bool_)
-    led = (ties.layer == LAYERS.index("pair")) & (ties.rank == 1) & alone[ties.target]
-    for helper, helped in zip(ties.source[led], ties.target[led], strict=True):
-        if standing[helper] and standing[helped]:
-            high, low = (helper, helped) if quality[helper] >= quality[helped] else (helped, helper)
-            peak[high] |= alone[high] and not valley[high]
-            valley[low] |= alone[low] and not peak[low]
-            paired[[high, low]] = True
-    return paired & alone
-
-
-def _reference_groups(world: World, standing: Flags) -> list[Rows]:
-    s = world.schools
-    if len(world.groups.id) or (world.ties.layer == LAYERS.index("pair")).any():
-        return _split(s.group, standing)
-    return _split(s.region, standing)
-
-
-def _split(cluster: Rows, standing: Flags) -> list[Rows]:
-    """Return the standing rows of each cluster, −1 left out."""
-    rows = np.flatnonzero(standing & (cluster >= 0)).astype(np.int32)
-    rows = rows[np.argsort(cluster[rows], kind="stable")]
-    return list(np.split(rows, np.flatnonzero(np.diff(cluster[rows])) + 1)) if len(rows) else []
-
-
-def _top_tenth(quality: Floats, weights: Floats, chosen: Flags) -> Flags:
-    return np.asarray(chosen & (quality >= weighted_quantile(quality, weights, chosen, 0.9)))
+    name: str
+    unit: str
+    meaning: str
+    of: str
+    compute: Compute
 
 
 def yearly_measures(
-    world: World, record: Record, sets: Sets, legal_person: Rows | None = None, ordinary: float = ORDINARY
+    world: World,
+    record: Record,
+    sets: Sets,
+    legal_person: Rows | None = None,
+    ordinary: float = ORDINARY,
+    measures: Sequence[Measure] | None = None,
 ) -> dict[str, Floats]:
-    """Return name → value by year for one run; a set without schools has no entry.
+    """Return name → value by year of one run, for `MEASURES` or others; a set without schools has no entry.
 
-    `peak`, `valley`, `middle`, `mean`, `ungrouped`, `leads`, `top_tenth` are pupil-weighted quality (σ);
-    `backbone_cv` is the pupil-weighted coefficient of variation of backbone teachers per pupil over all campuses that
-    are open, in a group or not, `backbone_cv_legal_person` the same with campuses of one legal person merged
-    (`legal_person`: row of the school that is each campus's legal person; its own where None), and ``cv_…`` the same by
-    indicator, unit and level; what follows is over schools in groups: `staff_cv` is the coefficient of variation of
-    staff per pupil over campuses; `coverage` is the share of pupils at schools as good as the median peak school was;
-    `gini`, `theil` and `quality_cv` are of a year's learning, `ordinary` (σ) that of ordinary instruction; `senior_cv`
-    is that of holders of senior titles per pupil by where they work, `service_sd` the SD over pupils of a school's mean
-    years of service, `veteran_share` the share of backbone teachers with twenty years of service; ``peak_…`` are means
-    over the peak set; costs are yuan a year and pupil.
+    Parameters
+    ----------
+    legal_person
+        Row of the school that is each campus's legal person, shape (S,); its own where None.
+    ordinary
+        What a year of ordinary instruction teaches (σ).
     """
-    quality = record.yearly("quality")
-    weights = world.schools.pupils
-    groups = {"peak": sets.peak, "valley": sets.valley, "middle": sets.middle, "mean": sets.grouped}
-    groups |= {"ungrouped": sets.ungrouped, "leads": sets.leads}
-    out = {name: _by_year(quality, weights, chosen) for name, chosen in groups.items() if chosen.any()}
-    out["top_tenth"] = np.array([weighted_mean(q, weights, _top_tenth(q, weights, sets.grouped)) for q in quality])
-    out["gap_90_10"] = np.array([_gap(q, weights, sets.grouped) for q in quality])
-    setting = world.schools.setting
-    urban, rural = sets.grouped & (setting == URBAN), sets.grouped & (setting == RURAL)
-    out["gap_urban_rural"] = _by_year(quality, weights, urban) - _by_year(quality, weights, rural)
-    out["quality_sd"] = np.array([weighted_sd(q, weights, sets.grouped) for q in quality])
-    person = np.arange(len(weights), dtype=np.int32) if legal_person is None else legal_person
-    out |= inequality(quality, weights, sets.grouped, ordinary)
-    out |= official(world, record, open_schools(record), person)
-    out["coverage"] = np.array([share_reaching(q, weights, sets.grouped, sets.good) for q in quality])
-    out |= {f"peak_{name}": _by_year(record.yearly(name), weights, sets.peak) for name in SIGNS if sets.peak.any()}
-    away = record.yearly("away") / np.maximum(record.yearly("staff_home"), 1.0)
-    out["peak_away"] = _by_year(away, weights, sets.peak)
-    return out | _other_measures(world, record, sets, person)
-
-
-def _gap(quality: Floats, weights: Floats, chosen: Flags) -> float:
-    high = weighted_quantile(quality, weights, chosen, 0.9)
-    return float(high - weighted_quantile(quality, weights, chosen, 0.1))
-
-
-def _by_year(table: Floats, weights: Floats, chosen: Flags) -> Floats:
-    return np.array([weighted_mean(row, weights, chosen) for row in table])
-
-
-def _other_measures(world: World, record: Record, sets: Sets, person: Rows) -> dict[str, Floats]:
-    weights, chosen = world.schools.pupils, sets.grouped
-    names = ("mean_skill", "choice_pressure", "satisfaction", "morale", "unqualified", "newcomers", "outreach")
-    out = {name: _by_year(record.yearly(name), weights, chosen) for name in names}
-    pupils = np.maximum(weights, 1.0)
-    backbone, every = record.yearly("backbone_post"), open_schools(record)
-    units = {"backbone_cv": np.arange(len(pupils), dtype=np.int32), "backbone_cv_legal_person": person}
-    out |= {name: between_units(backbone, weights, every, rows) for name, rows in units.items()}
-    out["staff_cv"] = _variation(record.yearly("staff_post") / pupils, weights, chosen)
-    out["senior_cv"] = _variation(record.yearly("senior_post") / pupils, weights, chosen)
-    out["service_sd"] = np.array([weighted_sd(row, weights, chosen) for row in record.yearly("service")])
-    out["veteran_share"] = _share(record.yearly("veteran_backbone"), record.yearly("backbone_post"), chosen)
-    character = record.yearly("character")
-    out["diversity"] = np.array([weighted_sd(row, weights, chosen) for row in character])
-    everybody = np.ones(len(pupils))
-    for name in ("away", "leavers", "mid_titles", "senior_titles", "staff_post"):
-        staff = record.yearly(name)
-        out[f"{name}_per_school"] = _by_year(staff, everybody, chosen)
-    cost = record.yearly("cost")
-    for line in range(cost.shape[2]):
-        out[f"cost_{COST_LINES[line]}"] = _by_year(cost[:, :, line] / pupils, weights, chosen)
-    out["cost"] = _total([out[f"cost_{name}"] for name in COST_LINES])
+    person = np.arange(len(world.schools.id), dtype=np.int32) if legal_person is None else legal_person
+    run, out = Run(world, record, sets, person, ordinary), {}
+    for measure in MEASURES if measures is None else measures:
+        chosen = getattr(sets, measure.of)
+        value = measure.compute(run, chosen) if chosen.any() else None
+        if value is not None:
+            out[measure.name] = value
     return out
 
 
-def _total(parts: list[Floats]) -> Floats:
-    total = np.zeros(len(parts[0]))
-    for part in parts:
-        total = total + part
-    return total
+# How they are computed ------------------------------------------------------------------------------------------------
 
 
-def _share(part: Floats, whole: Floats, chosen: Flags) -> Floats:
-    """Return a part's share of a whole by year, over the chosen schools; 0 where there is no whole."""
-    parts, wholes = (np.array([ordered_sum(row[chosen]) for row in table]) for table in (part, whole))
-    return np.asarray(parts / np.where(wholes > 0.0, wholes, 1.0))
+def mean(table: Floats, weights: Floats, chosen: Flags) -> Floats:
+    """Return the weighted mean of the chosen schools by year."""
+    return np.array([weighted_mean(row, weights, chosen) for row in table])
+
+
+def by_pupils(column: str) -> Compute:
+    """Return what takes the mean of a recorded column by pupils."""
+    return lambda run, chosen: mean(run.record.yearly(column), run.pupils, chosen)
+
+
+def by_school(column: str) -> Compute:
+    """Return what takes the mean of a recorded column by schools."""
+    return lambda run, chosen: mean(run.record.yearly(column), np.ones(len(run.pupils)), chosen)
+
+
+def spread(column: str) -> Compute:
+    """Return what takes the standard deviation of a recorded column over pupils."""
+    return lambda run, chosen: np.array([weighted_sd(row, run.pupils, chosen) for row in run.record.yearly(column)])
+
+
+def variation_per_pupil(column: str) -> Compute:
+    """Return what takes the coefficient of variation between campuses of a recorded number per pupil."""
+    return lambda run, chosen: _variation(run.per_pupil(column), run.pupils, chosen)
 
 
 def _variation(table: Floats, weights: Floats, chosen: Flags) -> Floats:
-    """Return the coefficient of variation by year."""
     return np.array([variation(row, weights, chosen) for row in table])
+
+
+def variation_between(column: str, units: str) -> Compute:
+    """Return what takes the same over all open schools, between `campuses` or between legal persons (`person`)."""
+    return lambda run, chosen: between_units(
+        run.record.yearly(column), run.pupils, run.open & chosen, getattr(run, units)
+    )
+
+
+def share_of(part: str, whole: str) -> Compute:
+    """Return what takes one recorded number's share of another over all chosen schools; 0 where there is no whole."""
+
+    def compute(run: Run, chosen: Flags) -> Floats:
+        parts, wholes = (np.array([ordered_sum(row[chosen]) for row in run.record.yearly(c)]) for c in (part, whole))
+        return np.asarray(parts / np.where(wholes > 0.0, wholes, 1.0))
+
+    return compute
+
+
+def _top_tenth(run: Run, chosen: Flags) -> Floats:
+    best = [chosen & (q >= weighted_quantile(q, run.pupils, chosen, HIGH)) for q in run.quality]
+    return np.array([weighted_mean(q, run.pupils, top) for q, top in zip(run.quality, best, strict=True)])
+
+
+def _gap(run: Run, chosen: Flags) -> Floats:
+    ends = [[weighted_quantile(q, run.pupils, chosen, share) for share in (HIGH, LOW)] for q in run.quality]
+    return np.array([high - low for high, low in ends])
+
+
+def _urban_rural(run: Run, chosen: Flags) -> Floats:
+    urban, rural = (chosen & (run.world.schools.setting == setting) for setting in (Setting.URBAN, Setting.RURAL))
+    return mean(run.quality, run.pupils, urban) - mean(run.quality, run.pupils, rural)
+
+
+def _coverage(run: Run, chosen: Flags) -> Floats:
+    return np.array([share_reaching(q, run.pupils, chosen, run.sets.good) for q in run.quality])
+
+
+def _away(run: Run, chosen: Flags) -> Floats:
+    posts = np.maximum(run.record.yearly("staff_home"), 1.0)
+    return mean(run.record.yearly("away") / posts, run.pupils, chosen)
+
+
+def _cost(run: Run, chosen: Flags, line: CostLine) -> Floats:
+    cost = run.record.yearly("cost")[:, :, line]
+    return mean(cost / np.maximum(run.pupils, 1.0), run.pupils, chosen)
+
+
+def _whole_cost(run: Run, chosen: Flags) -> Floats:
+    total = np.zeros(len(run.quality))
+    for line in CostLine:
+        total = total + _cost(run, chosen, line)
+    return total
+
+
+# The measures ---------------------------------------------------------------------------------------------------------
+
+
+def _column(name: str, of: str, column: str, told: str) -> Measure:
+    """Return the measure of a recorded column's mean by pupils, in the column's own unit and words."""
+    declared = columns(Schools)[column]
+    return Measure(name, declared.unit, f"{declared.meaning}, {told}", of, by_pupils(column))
+
+
+def _per_school(column: str) -> Measure:
+    declared, name = columns(Schools)[column], f"{column}_per_school"
+    return Measure(name, declared.unit, f"{declared.meaning}, per school", "grouped", by_school(column))
+
+
+def _index(name: str, meaning: str) -> Measure:
+    said = f"{meaning} of a year's learning over pupils"
+    return Measure(name, "–", said, "grouped", lambda run, _: run.inequality[name])
+
+
+def _indicator(indicator: str, unit: str, level: str) -> Measure:
+    name = f"cv_{indicator}_{unit}_{level}"
+    meaning = f"official indicator: variation of {indicator} per pupil, by {unit}, all {level} schools"
+    return Measure(name, "CV", meaning, "every", lambda run, _: run.official.get(name))
+
+
+def _line(line: CostLine) -> Measure:
+    meaning = f"spending on the account line {line.word}, a pupil"
+    return Measure(f"cost_{line.word}", "yuan/year", meaning, "grouped", lambda run, chosen: _cost(run, chosen, line))
+
+
+GROUPED = "over grouped schools by pupils"
+MEASURES: tuple[Measure, ...] = (
+    *(_column(name, name, "quality", f"{name} schools by pupils") for name in ("peak", "valley", "middle")),
+    _column("mean", "grouped", "quality", GROUPED),
+    _column("ungrouped", "ungrouped", "quality", "schools outside groups by pupils"),
+    _column("leads", "leads", "quality", "schools that lead by pupils"),
+    Measure("top_tenth", "σ", "quality of the best tenth by pupils, whichever schools that is", "grouped", _top_tenth),
+    Measure("gap_90_10", "σ", "quality, 90th less 10th percentile of pupils", "grouped", _gap),
+    Measure("gap_urban_rural", "σ", "quality of urban less rural schools, by pupils", "grouped", _urban_rural),
+    Measure("quality_sd", "σ", "SD of quality over pupils", "grouped", spread("quality")),
+    _index("gini", "Gini coefficient"),
+    _index("theil", "Theil's T"),
+    _index("quality_cv", "coefficient of variation"),
+    *(_indicator(name, unit, level) for level in Level.words() for unit in UNITS for name in INDICATORS),
+    Measure("coverage", "share", "pupils at schools as good as the median peak school was", "grouped", _coverage),
+    *(_column(f"peak_{name}", "peak", name, "peak schools by pupils") for name in SIGNS),
+    Measure("peak_away", "share", "own staff working elsewhere, peak schools by pupils", "peak", _away),
+    *(
+        _column(name, "grouped", name, GROUPED)
+        for name in (
+            "mean_skill", "choice_pressure", "satisfaction", "morale", "unqualified", "newcomers", "outreach",
+        )
+    ),
+    Measure(
+        "backbone_cv", "CV", "variation between all open campuses of backbone teachers per pupil", "every",
+        variation_between("backbone_post", "campuses"),
+    ),
+    Measure(
+        "backbone_cv_legal_person", "CV", "the same between legal persons", "every",
+        variation_between("backbone_post", "person"),
+    ),
+    Measure(
+        "staff_cv", "CV", "variation between campuses of staff per pupil", "grouped",
+        variation_per_pupil("staff_post"),
+    ),
+    Measure(
+        "senior_cv", "CV", "variation between campuses of senior titles per pupil", "grouped",
+        variation_per_pupil("senior_post"),
+    ),
+    Measure("service_sd", "years", "SD over pupils of a school's mean years of service", "grouped", spread("service")),
+    Measure(
+        "veteran_share", "share", "backbone teachers with 20 years of service among all of them", "grouped",
+        share_of("veteran_backbone", "backbone_post"),
+    ),
+    Measure("diversity", "–", "SD of school characters over pupils", "grouped", spread("character")),
+    *map(_per_school, ("away", "leavers", "mid_titles", "senior_titles", "staff_post")),
+    *map(_line, CostLine),
+    Measure("cost", "yuan/year", "spending on all account lines, a pupil", "grouped", _whole_cost),
+)  # fmt: skip
+"""Every measure of a run, in the order in which they are recorded."""

@@ -12,10 +12,11 @@ import numpy as np
 from model.attributes import Attributes, compile_policy
 from model.chance import key
 from model.columns import RECORDED, Schools, columns
-from model.measures import baseline_quality, reference_sets, weighted_mean
 from model.parameters import Parameters
 from model.policy import Policy
+from model.sets import baseline_quality, reference_sets
 from model.simulation import TERMS_PER_YEAR, Record, Snapshot, burn_in, moment, term
+from model.weighted import weighted_mean
 from model.world import TABLES, Pool, World
 
 
@@ -53,7 +54,7 @@ class GroupAgent(RowAgent, table="groups"):
 
 
 def quality_of(model: "SchoolGroups", schools: str) -> float:
-    """Return the pupil-weighted mean quality (σ) of one of the `model.measures.Sets`, NaN where it is empty."""
+    """Return the pupil-weighted mean quality (σ) of one of the `model.sets.Sets`, NaN where it is empty."""
     table, chosen = model.world.schools, getattr(model.sets, schools)
     return float(weighted_mean(table.quality, table.pupils, chosen)) if chosen.any() else np.nan
 

@@ -4,6 +4,7 @@ A rotation rule is numbers; these functions know nothing else of it. Which teach
 (xu2012 and jackson2013 on what moves with a teacher; the strategic choice is this model's assumption).
 """
 
+from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +24,8 @@ from model.attributes import (
     YEARS,
 )
 from model.chance import Key, Stream, pair_id, uniform
-from model.columns import MINOR_SUBJECTS, Flags, Floats, Positions, Rows
+from model.codes import MINOR_SUBJECTS, Backfill, Destination, Employment, Honour, Who
+from model.columns import Flags, Floats, Positions, Rows
 from model.compilation import compiled, helper, inlined, maker
 from model.parameters import Rotation as Numbers
 from model.staff import (
@@ -50,22 +52,34 @@ from model.staff import (
     update_match,
 )
 
-STREAM = int(Stream.ROTATION)
-EXCUSED, RACE, PARTNER_DRAW, WILLING, PLACE, TURN = range(6)
-ONLY_BACKBONE, ONLY_MINOR, ONLY_MASTERS = 1, 2, 3
-NEAREST, PAIR, RANDOM, TO_LEAD = 1, 2, 3, 4
-SWAP = 1
-LEAD = 2
-FIRST_MINOR = MINOR_SUBJECTS[0]
 KM = 10.0
-POSTS, STAFF, ABILITY, AWAY, BACKBONE = range(5)
-TALLIES = 5
+
+
+class Draw(IntEnum):
+    """The frozen number of each draw under `Stream.ROTATION`."""
+
+    EXCUSED = 0
+    RACE = 1
+    PARTNER = 2
+    WILLING = 3
+    PLACE = 4
+    TURN = 5
+
+
+class Tally(IntEnum):
+    """What moves keep count of, by school."""
+
+    POSTS = 0
+    STAFF = 1
+    ABILITY = 2
+    AWAY = 3
+    BACKBONE = 4
 
 
 class Case(NamedTuple):
     """Everything a move needs: people, tallies by school that moves keep up to date, one rule, numbers, the moment.
 
-    `order` and `start` list rows by home school; `tally` has the columns above, `lacking` and `qualified` count
+    `order` and `start` list rows by home school; `tally` has the columns of `Tally`, `lacking` and `qualified` count
     unqualified and qualified teachers by subject; `place` is x, y (km) and character; `cap`, `worth` and `tried` are
     room by school that each pool fills for its own.
     """
@@ -92,7 +106,7 @@ class Case(NamedTuple):
 @inlined
 def whole(c: Case, school: int, number: float) -> float:
     """Return a number of people made whole by chance, so that a tenth of three teachers go in three years of ten."""
-    return np.floor(number + uniform(c.key, c.f.school_id[school], c.year, STREAM, TURN))
+    return np.floor(number + uniform(c.key, c.f.school_id[school], c.year, Stream.ROTATION, Draw.TURN))
 
 
 @compiled
@@ -103,12 +117,12 @@ def tally_up(c: Case) -> None:
         home, visiting = f.code[i, HOME], f.code[i, VISITING]
         if not c.opened[home]:
             continue
-        c.tally[home, POSTS] += 1.0
+        c.tally[home, Tally.POSTS] += 1.0
         count_at(c, i, f.code[i, POST], 1.0)
         if f.code[i, POST] != home:
-            c.tally[home, AWAY] += 1.0
+            c.tally[home, Tally.AWAY] += 1.0
         if visiting >= 0:
-            c.tally[home, AWAY] += f.amount[i, VISIT_SHARE]
+            c.tally[home, Tally.AWAY] += f.amount[i, VISIT_SHARE]
             c.lacking[visiting, f.code[i, SUBJECT]] -= f.amount[i, VISIT_SHARE] if f.code[i, QUALIFIED] else 0.0
 
 
@@ -116,9 +130,9 @@ def tally_up(c: Case) -> None:
 def count_at(c: Case, i: int, school: int, sign: float) -> None:
     """Add (or take away) a teacher at a school."""
     f = c.f
-    c.tally[school, STAFF] += sign
-    c.tally[school, ABILITY] += sign * ability(f, i)
-    c.tally[school, BACKBONE] += sign if f.code[i, HONOUR] > 0 else 0.0
+    c.tally[school, Tally.STAFF] += sign
+    c.tally[school, Tally.ABILITY] += sign * ability(f, i)
+    c.tally[school, Tally.BACKBONE] += sign if f.code[i, HONOUR] != Honour.NONE else 0.0
     if f.code[i, QUALIFIED]:
         c.qualified[school, f.code[i, SUBJECT]] += sign
     else:
@@ -128,23 +142,23 @@ def count_at(c: Case, i: int, school: int, sign: float) -> None:
 @inlined
 def mean_ability(c: Case, school: int) -> float:
     """Return the mean ability (σ) of those who work at a school."""
-    return c.tally[school, ABILITY] / max(1.0, c.tally[school, STAFF])
+    return c.tally[school, Tally.ABILITY] / max(1.0, c.tally[school, Tally.STAFF])
 
 
 @inlined
 def has_room(c: Case, school: int, more: float) -> bool:
     """Whether `more` of the school's own staff may still go away."""
-    return c.tally[school, AWAY] + more <= c.p.most_away * c.tally[school, POSTS] + 1e-9
+    return c.tally[school, Tally.AWAY] + more <= c.p.most_away * c.tally[school, Tally.POSTS] + 1e-9
 
 
 @inlined
 def _fits(f: Staff, i: int, kind: int) -> bool:
     """Whether a teacher is of the kind that the policy names."""
-    if kind == ONLY_BACKBONE:
-        return f.code[i, HONOUR] >= 1
-    if kind == ONLY_MINOR:
-        return f.code[i, QUALIFIED] and f.code[i, SUBJECT] >= FIRST_MINOR
-    return kind != ONLY_MASTERS or f.code[i, HONOUR] >= 2  # noqa: PLR2004
+    if kind == Who.BACKBONE:
+        return f.code[i, HONOUR] >= Honour.BACKBONE
+    if kind == Who.MINOR_QUALIFIED:
+        return f.code[i, QUALIFIED] and f.code[i, SUBJECT] in MINOR_SUBJECTS
+    return kind != Who.MASTERS or f.code[i, HONOUR] >= Honour.MASTER
 
 
 @inlined
@@ -153,11 +167,11 @@ def is_eligible(c: Case, i: int) -> bool:
     home = c.f.code[i, HOME]
     years = c.rule_amount[home, YEARS]
     years = c.p.eligible_years if np.isnan(years) else years
-    if not is_free(c.f, i) or c.f.code[i, EMPLOYMENT] != 0 or c.f.amount[i, SCHOOL_YEARS] < years:
+    if not is_free(c.f, i) or c.f.code[i, EMPLOYMENT] != Employment.ESTABLISHED or c.f.amount[i, SCHOOL_YEARS] < years:
         return False
     return (
         _fits(c.f, i, c.rule_code[home, KIND])
-        and uniform(c.key, c.f.id[i], c.year, STREAM, EXCUSED) < c.p.eligible_share
+        and uniform(c.key, c.f.id[i], c.year, Stream.ROTATION, Draw.EXCUSED) < c.p.eligible_share
     )
 
 
@@ -193,7 +207,7 @@ def race_keys(f: Staff, rows: Positions, strength: float, key: Key, year: int) -
     out = np.empty(len(rows))
     for n in range(len(rows)):
         z = (f.amount[rows[n], SKILL] - mean) / sd if sd > 0.0 else 0.0
-        out[n] = -log(uniform(key, f.id[rows[n]], year, STREAM, RACE)) * exp(-strength * z)
+        out[n] = -log(uniform(key, f.id[rows[n]], year, Stream.ROTATION, Draw.RACE)) * exp(-strength * z)
     return out
 
 
@@ -205,7 +219,7 @@ def chosen_order(f: Staff, rows: Positions, keys: Floats, wanted: int, backbone:
     out = np.empty(len(rows), dtype=np.int64)
     count = 0
     for n in order:
-        if count < min(backbone, wanted) and f.code[rows[n], HONOUR] >= 1:
+        if count < min(backbone, wanted) and f.code[rows[n], HONOUR] >= Honour.BACKBONE:
             first[n] = True
             out[count] = rows[n]
             count += 1
@@ -227,11 +241,11 @@ def _is_better_place(c: Case, i: int, j: int, best: int) -> bool:
     """Whether school j comes before school `best` as a destination for teacher i."""
     home = c.f.code[i, HOME]
     kind = c.rule_code[home, DESTINATION]
-    if kind == NEAREST:
+    if kind == Destination.NEAREST:
         return _distance(c.place, home, j) < _distance(c.place, home, best)
-    if kind == RANDOM:
-        one = uniform(c.key, pair_id(c.f.id[i], c.f.school_id[j]), c.year, STREAM, PLACE)
-        return one < uniform(c.key, pair_id(c.f.id[i], c.f.school_id[best]), c.year, STREAM, PLACE)
+    if kind == Destination.RANDOM:
+        one = uniform(c.key, pair_id(c.f.id[i], c.f.school_id[j]), c.year, Stream.ROTATION, Draw.PLACE)
+        return one < uniform(c.key, pair_id(c.f.id[i], c.f.school_id[best]), c.year, Stream.ROTATION, Draw.PLACE)
     one, other = mean_ability(c, j), mean_ability(c, best)
     if one == other:
         return c.lacking[j, c.f.code[i, SUBJECT]] > c.lacking[best, c.f.code[i, SUBJECT]]
@@ -244,12 +258,13 @@ def _destination(c: Case, i: int, schools: Positions) -> int:
     home = c.f.code[i, HOME]
     kind = c.rule_code[home, DESTINATION]
     lead = c.rule_code[home, RULE_LEAD]
-    only_lead = kind == TO_LEAD or (kind == PAIR and lead >= 0 and lead != home)
+    only_lead = kind == Destination.LEAD or (kind == Destination.PAIR and lead >= 0 and lead != home)
     best = -1
     for j in schools:
         if j == home or not c.rule_code[j, RECEIVES] or not c.opened[j] or (only_lead and j != lead):
             continue
-        if c.rule_code[home, COVER] == SWAP and c.rule_amount[home, TIME_SHARE] >= 1.0 and not has_room(c, j, 1.0):
+        swapped = c.rule_code[home, COVER] == Backfill.SWAP and c.rule_amount[home, TIME_SHARE] >= 1.0
+        if swapped and not has_room(c, j, 1.0):
             continue
         if best < 0 or _is_better_place(c, i, j, best):
             best = j
@@ -268,7 +283,7 @@ def _agrees(c: Case, i: int, to: int) -> bool:
     home = c.f.code[i, HOME]
     culture = abs(c.place[home, 2] - c.place[to, 2])
     chance = willingness(c.p, c.rule_amount[home, INCENTIVE], _distance(c.place, home, to), culture)
-    return uniform(c.key, c.f.id[i], c.year, STREAM, WILLING) < chance
+    return uniform(c.key, c.f.id[i], c.year, Stream.ROTATION, Draw.WILLING) < chance
 
 
 @helper
@@ -285,9 +300,11 @@ def blind_partner(c: Case, i: int, school: int, honoured: bool) -> int:
         same = c.f.code[j, SUBJECT] == c.f.code[i, SUBJECT]
         if best_same and not same:
             continue
-        if not is_free(c.f, j) or c.f.code[j, EMPLOYMENT] != 0 or (c.f.code[j, HONOUR] > 0 and not honoured):
+        if not is_free(c.f, j) or c.f.code[j, EMPLOYMENT] != Employment.ESTABLISHED:
             continue
-        draw = uniform(c.key, c.f.id[j], c.year, STREAM, PARTNER_DRAW)
+        if c.f.code[j, HONOUR] != Honour.NONE and not honoured:
+            continue
+        draw = uniform(c.key, c.f.id[j], c.year, Stream.ROTATION, Draw.PARTNER)
         if (same != best_same or draw < best_key) and may_go(c, j, c.f.code[i, HOME]):
             best, best_same, best_key = j, same, draw
     return best
@@ -302,7 +319,7 @@ def _arrive(c: Case, i: int, school: int, until: float) -> None:
     f.amount[i, TENURE], f.amount[i, SHOCK], f.amount[i, AWAY_UNTIL] = 0.0, 1.0, until
     update_match(f, i, school, c.key)
     count_at(c, i, school, 1.0)
-    c.tally[f.code[i, HOME], AWAY] += 1.0
+    c.tally[f.code[i, HOME], Tally.AWAY] += 1.0
 
 
 @helper
@@ -312,7 +329,7 @@ def _visit(c: Case, i: int, school: int, until: float) -> None:
     share = c.rule_amount[home, TIME_SHARE]
     c.f.code[i, VISITING], c.f.amount[i, VISIT_SHARE], c.f.amount[i, AWAY_UNTIL] = school, share, until
     c.f.code[i, BACKFILL] = c.rule_code[home, COVER]
-    c.tally[home, AWAY] += share
+    c.tally[home, Tally.AWAY] += share
     if c.f.code[i, QUALIFIED]:
         c.lacking[school, c.f.code[i, SUBJECT]] -= share
 
@@ -344,7 +361,7 @@ def send(c: Case, i: int, to: int, partner: int) -> None:
     if partner >= 0:
         _ask(c, partner, home)
         _arrive(c, partner, home, until)
-        c.f.code[partner, BACKFILL] = SWAP
+        c.f.code[partner, BACKFILL] = Backfill.SWAP
         c.f.code[i, PARTNER], c.f.code[partner, PARTNER] = partner, i
 
 
@@ -359,7 +376,7 @@ def try_to_send(c: Case, i: int, schools: Positions) -> bool:
     if not may_go(c, i, to):
         return False
     partner = -1
-    if c.rule_code[home, COVER] == SWAP and share >= 1.0:
+    if c.rule_code[home, COVER] == Backfill.SWAP and share >= 1.0:
         partner = blind_partner(c, i, to, True)
         if partner < 0:
             return False
@@ -373,4 +390,4 @@ def send_home(c: Case, i: int) -> None:
     count_at(c, i, c.f.code[i, POST], -1.0)
     go_home(c.f, i, c.key)
     count_at(c, i, c.f.code[i, HOME], 1.0)
-    c.tally[c.f.code[i, HOME], AWAY] -= 1.0
+    c.tally[c.f.code[i, HOME], Tally.AWAY] -= 1.0

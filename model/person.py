@@ -1,5 +1,7 @@
 """Facts about people that several processes need: identity, career return, match with a school."""
 
+from enum import IntEnum
+
 import numpy as np
 
 from model.arithmetic import exp, normal_quantile
@@ -7,9 +9,20 @@ from model.chance import Key, Stream, pair_id, person_id, uniform
 from model.compilation import helper
 
 LOG_2 = 0.6931471805599453
-INITIAL = int(Stream.INITIAL)
-MATCH = 7
-KNOWN_YES = 2
+
+
+class Drawn(IntEnum):
+    """The frozen number of each draw under `Stream.INITIAL`; practice takes one by channel, from its own on."""
+
+    COMMON = 0
+    PRACTICE = 1
+    TALENT_OF_SCHOOL = 4
+    STANDING = 5
+    CHARACTER = 6
+    MATCH = 7
+    TALENT = 10
+    EXPERIENCE = 11
+    QUALIFIED = 12
 
 
 @helper
@@ -34,4 +47,4 @@ def match_draw(key: Key, post_id: np.uint64, hired: int, school_id: np.uint64) -
     A person is known by the post's id and the year of hiring. Source: jackson2013.
     """
     pair = pair_id(person_id(post_id, hired), school_id)
-    return normal_quantile(uniform(key, pair, 0, INITIAL, MATCH))
+    return normal_quantile(uniform(key, pair, 0, Stream.INITIAL, Drawn.MATCH))

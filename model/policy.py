@@ -1,19 +1,22 @@
 """Modes, rotation policies and support policies as frozen records. A new one is a new record, never a branch."""
 
 from dataclasses import dataclass, field
-from typing import Literal
 
-LegalPerson = Literal["own", "one", "contract", "one_plan"]
-HeadPlacement = Literal["own", "seconded", "executive", "shared", "exchange"]
-Pool = Literal["none", "pair", "group", "county"]
-PoolRule = Literal["none", "voluntary", "quota", "contract", "compulsory"]
-Who = Literal["all", "backbone", "minor_qualified", "masters"]
-Quota = Literal["eligible", "staff", "even_backbone", "even_skill", "shortage", "studio", "none"]
-Destination = Literal["need", "nearest", "pair", "random", "lead"]
-Backfill = Literal["swap", "absorbed", "extra", "contract"]
-Direction = Literal["outward", "both", "inward"]
-Scope = Literal["mode", "pair", "group", "county"]
-Purse = Literal["own", "pooled"]
+from model import codes
+from model.words import Word
+
+# Records are written in words, as files are.
+LegalPerson = Word[str, codes.LegalPerson]
+HeadPlacement = Word[str, codes.HeadPlacement]
+Pool = Word[str, codes.StaffPool]
+PoolRule = Word[str, codes.PoolRule]
+Who = Word[str, codes.Who]
+Quota = Word[str, codes.Quota]
+Destination = Word[str, codes.Destination]
+Backfill = Word[str, tuple(codes.Backfill)[1:]]
+Direction = Word[str, codes.Direction]
+Scope = Word[str, codes.Scope]
+Purse = Word[str, codes.Purse]
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,8 @@ class SupportPolicy:
 class Layer:
     """One layer of ties: the mode of each group by its `assigned` code (one mode: all groups), and since when.
 
-    `since` is the year the ties began, relative to the start of the policy; standing ties began long ago.
+    `layer` is a code of `TieLayer`. `since` is the year the ties began, relative to the start of the policy; standing
+    ties began long ago.
     """
 
     layer: int

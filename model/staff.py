@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.chance import Key
+from model.codes import Backfill
 from model.columns import Floats, Ids
 from model.compilation import helper, inlined
 from model.person import match_draw
@@ -133,7 +134,7 @@ def go_home(f: Staff, i: int, key: Key) -> None:
     """End a stay: back to the home school, at half the cost of a new post; the clock of years restarts."""
     f.code[i, POST] = f.code[i, HOME]
     f.code[i, PARTNER] = -1
-    f.code[i, BACKFILL] = 0
+    f.code[i, BACKFILL] = Backfill.NONE
     f.amount[i, AWAY_UNTIL] = -np.inf
     f.amount[i, TENURE] = 0.0
     f.amount[i, SCHOOL_YEARS] = 0.0
@@ -145,7 +146,7 @@ def go_home(f: Staff, i: int, key: Key) -> None:
 def end_visit(f: Staff, i: int) -> None:
     """End itinerant teaching at a second school."""
     f.code[i, VISITING] = -1
-    f.code[i, BACKFILL] = 0
+    f.code[i, BACKFILL] = Backfill.NONE
     f.amount[i, VISIT_SHARE] = 0.0
     f.amount[i, AWAY_UNTIL] = -np.inf
 

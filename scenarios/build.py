@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from model.assembly import Table, assemble, complete_ties, joined
 from model.chance import IdArray, stable_ids
-from model.columns import CHANNELS, HONOURS, LAYERS, LEVELS, OWNERSHIPS, ROLES, SETTINGS
+from model.codes import Rank, TieLayer
+from model.columns import CHANNELS, HONOURS, LEVELS, OWNERSHIPS, ROLES, SETTINGS
 from model.world import World
 from scenarios.roster import (
     Group,
@@ -205,10 +206,10 @@ def _ties(roster: Roster) -> Table:
 
 def _hub(roster: Roster, ties: Table) -> NDArray[np.bool_]:
     """Return (tie, channel) → whether the source is the channel's centre: in a group who it says, else the lead."""
-    row, (source, in_group) = _rows(roster.schools), (ties["source"], ties["layer"] == LAYERS.index("group"))
+    row, (source, in_group) = _rows(roster.schools), (ties["source"], ties["layer"] == TieLayer.GROUP)
     hubs = {group.id: {channel: row[school] for channel, school in group.hubs.items()} for group in roster.groups}
     own = [hubs[school.group] if school.group else {} for school in roster.schools]
-    out = np.repeat(ties["rank"][:, None] == 1, len(CHANNELS), axis=1)
+    out = np.repeat(ties["rank"][:, None] == Rank.SOURCE_LEADS, len(CHANNELS), axis=1)
     for k, channel in enumerate(CHANNELS):
         named = np.array([hub.get(channel, -1) for hub in own])[source]
         out[:, k] = np.where(in_group & (named >= 0), named == source, out[:, k])

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from model.columns import LAYERS
+from model.codes import TieLayer
 from model.policy import INDEPENDENT, STANDING, Layer, Mode, Policy, RotationPolicy, SupportPolicy
 from scenarios.catalogue import Catalogue
 from scenarios.roster import Names
@@ -57,9 +57,9 @@ def policy_for(  # noqa: PLR0913 - three names and two switches
     report.settle()
     names = scenario.assigned if choice.mode == AS_PLANNED else (choice.mode,)
     modes = tuple(catalogue.modes[name].record for name in names)
-    layers = [Layer(0, modes)]
+    layers = [Layer(TieLayer.GROUP, modes)]
     if zone and scenario.zone and not all(is_independent(one) for one in modes):
-        layers.append(Layer(LAYERS.index("zone"), (catalogue.modes[scenario.zone].record,)))
+        layers.append(Layer(TieLayer.ZONE, (catalogue.modes[scenario.zone].record,)))
     taken = [layer.layer for layer in layers]
     # Ties from before go on with the policy's own numbers, not with the control's.
     kept = as_written(scenario.baseline.layers, catalogue) if standing else ()
@@ -96,7 +96,7 @@ def in_force(catalogue: Catalogue, layers: Mapping[str, str], rotation: str) -> 
 
 def baseline_of(catalogue: Catalogue, layers: Mapping[str, str], rotation: str) -> Policy:
     """Return what is in force before: a mode for each layer, its ties long standing, and rotations."""
-    standing = [Layer(LAYERS.index(name), (catalogue.modes[mode].record,), STANDING) for name, mode in layers.items()]
+    standing = [Layer(TieLayer.of(name), (catalogue.modes[mode].record,), STANDING) for name, mode in layers.items()]
     return Policy(tuple(sorted(standing, key=lambda layer: layer.layer)), rotations_of(catalogue, rotation))
 
 

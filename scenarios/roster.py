@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import NamedTuple
 
-from model.columns import EMPLOYMENTS, SUBJECTS
+from model.codes import Employment, Ownership, Subject
 
 Names = Mapping[str, str]
 SUBJECT_SHARE: dict[str, tuple[float, ...]] = {
@@ -126,14 +126,14 @@ def apportioned(total: int, shares: Sequence[float]) -> list[int]:
 def subjects_of(posts: int, level: str) -> tuple[int, ...]:
     """Return the subject of each post, the largest remainder rule on the level's shares."""
     counts = apportioned(posts, subject_need(level))
-    return tuple(k for k in range(len(SUBJECTS)) for _ in range(counts[k]))
+    return tuple(k for k in range(len(Subject)) for _ in range(counts[k]))
 
 
 def employments_of(school: School) -> list[int]:
     """Return the employment of each post: at public schools contract teachers are spread evenly over the posts."""
-    if school.ownership != "public":
-        return [EMPLOYMENTS.index("private")] * school.posts
-    share, kinds = school.contract_share, (EMPLOYMENTS.index("established"), EMPLOYMENTS.index("contract"))
+    if school.ownership != Ownership.PUBLIC.word:
+        return [int(Employment.PRIVATE)] * school.posts
+    share, kinds = school.contract_share, (int(Employment.ESTABLISHED), int(Employment.CONTRACT))
     return [kinds[int((n + 1) * share + 0.5) > int(n * share + 0.5)] for n in range(school.posts)]
 
 

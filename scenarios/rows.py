@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, Strict, create_model
 
-from scenarios.catalogue import ROOM
+from scenarios.catalogue import KINDS, ROOM
 from scenarios.schema import Id, Table, Title, Words
 from scenarios.source import Report, read
 from scenarios.validation import checked
@@ -17,7 +17,7 @@ from scenarios.validation import checked
 At = Literal["all", "leads", "members", "new"]
 Names = Annotated[tuple[Id, ...], Strict(False)]
 Places = Annotated[tuple[Words, ...], Strict(False)]
-NAMES = ("mode", "rotation", "support", "zone")
+NAMES = (*KINDS, "zone")
 
 
 class Switch(Table):

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from model import codes
 from model.policy import (
     Backfill,
     Destination,
@@ -19,13 +20,13 @@ from model.policy import (
     Scope,
     Who,
 )
+from model.words import Word
+from scenarios.plans import Paired
 
-Level = Literal["kindergarten", "primary", "junior", "senior"]
-Setting = Literal["urban", "township", "rural"]
-Ownership = Literal["public", "inclusive_private", "private"]
-Role = Literal["none", "member", "lead", "zone_head"]
-Paired = Literal["none", "members", "weak"]
-LayerName = Literal["group", "zone", "pair", "district"]
+Level = Word[str, codes.Level]
+Setting = Word[str, codes.Setting]
+Ownership = Word[str, codes.Ownership]
+Role = Word[str, codes.Role]
 Control = Literal["as_is", "none", "same_money"]
 
 Words = Annotated[str, Field(min_length=1, max_length=2000)]

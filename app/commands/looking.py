@@ -11,7 +11,10 @@ from app.options import SYSTEM_LANGUAGE, AsJson, Lang, app
 @app.command("list", epilog="Example: yangfeng list modes --lang zh")
 def list_(
     what: Annotated[
-        str, typer.Argument(help="documents, scenarios, modes, rotations, supports, experiments, rivals or parameters")
+        str,
+        typer.Argument(
+            help="documents, scenarios, modes, rotations, supports, experiments, rivals, measures or parameters"
+        ),
     ],
     as_json: AsJson = False,
     lang: Lang = SYSTEM_LANGUAGE,
@@ -25,7 +28,9 @@ def list_(
 
 @app.command(epilog="Example: yangfeng show fusion")
 def show(
-    name: Annotated[str, typer.Argument(help="A scenario, mode, rotation, support, parameter, rival or document row.")],
+    name: Annotated[
+        str, typer.Argument(help="A scenario, mode, rotation, support, parameter, measure, rival or document row.")
+    ],
     as_json: AsJson = False,
     lang: Lang = SYSTEM_LANGUAGE,
 ) -> None:

@@ -16,7 +16,7 @@ from scenarios.catalogue import Entry
 from scenarios.policies import AS_PLANNED, ended_rotations, title_of_part
 from scenarios.reader import Choice
 
-KINDS = ("mode", "rotation", "support")
+KINDS = Choice._fields
 
 
 def show(page: Page) -> None:

@@ -10,15 +10,14 @@ import numpy as np
 from model.arithmetic import exp, power
 from model.attributes import Attributes
 from model.chance import Stream
+from model.codes import Channel
 from model.columns import TEAMS, Flags, Floats, Rows
 from model.compilation import compiled, helper, inlined, maker
 from model.parameters import Attention as Numbers
 from model.parameters import Parameters, Transfer
 from model.process import Moment, Process, gather, reads_of
+from model.processes.practice import summed_practice
 from model.world import Changes, Pool, World
-
-STREAM = int(Stream.ATTENTION)
-MANAGEMENT, TEACHING, CULTURE, RESEARCH = range(4)
 
 
 class People(NamedTuple):
@@ -188,25 +187,25 @@ def _carry(
     """Set the effective weights of one tie, and its contact: the weights before trust and authority."""
     cross_entity, head_share, rivalry = shares
     source = x.source[e]
-    for c in range(RESEARCH):
+    for c in range(x.weight.shape[1]):
         weights[c] = x.weight[e, c]
-    weights[RESEARCH] = x.research[e]
+    weights[Channel.RESEARCH] = x.research[e]
     strongest = _strongest(x.practice[source])
     remote = remote_reach(x.online[e], p.online_fidelity, x.distance[e], p.distance)
     x.contact[e] = 0.0
-    for c in range(4):
+    for c in range(len(weights)):
         x.strength[e, c] = 0.0
         if weights[c] == 0.0:
             continue
-        carried = head_share * x.head_carried[e] if c == MANAGEMENT else presence
+        carried = head_share * x.head_carried[e] if c == Channel.MANAGEMENT else presence
         given = channel_effort(effort, weights, strongest, x.self_picked[e], c) * x.attention[source]
         met = weights[c] * given * reach(carried, remote)
-        authority = x.research_authority[e] if c == RESEARCH else x.authority[e, c]
-        taught = presence if c == TEACHING else 0.0
-        ratio = authority_ratio(cross_entity, authority, x.authority[e, MANAGEMENT], taught)
-        ratio *= 1.0 - rivalry * (1.0 - x.openness[source]) if c == RESEARCH else 1.0
+        authority = x.research_authority[e] if c == Channel.RESEARCH else x.authority[e, c]
+        taught = presence if c == Channel.TEACHING else 0.0
+        ratio = authority_ratio(cross_entity, authority, x.authority[e, Channel.MANAGEMENT], taught)
+        ratio *= 1.0 - rivalry * (1.0 - x.openness[source]) if c == Channel.RESEARCH else 1.0
         x.strength[e, c] = met * x.trust[e] * ratio
-        x.contact[e] += met / 4.0
+        x.contact[e] += met / len(weights)
 
 
 @compiled
@@ -221,13 +220,13 @@ def _attend(
 ) -> None:
     staff = staff_of(team_start)
     presence = presence_of(t, x.target, staff)
-    efforts, weights = _efforts(x, p, time), np.empty(4)
+    efforts, weights = _efforts(x, p, time), np.empty(x.strength.shape[1])
     _settle(x, p, _wanted(x, p, efforts), staff)
     for e in range(len(efforts)):
         open_ends = staff[x.source[e]] > 0.0 and staff[x.target[e]] > 0.0
-        if not open_ends or x.weight[e, 0] + x.weight[e, 1] + x.weight[e, 2] + x.research[e] == 0.0:
+        if not open_ends or summed_practice(x.weight, e) + x.research[e] == 0.0:
             x.contact[e] = 0.0
-            for c in range(4):
+            for c in range(len(weights)):
                 x.strength[e, c] = 0.0
             continue
         _carry(x, e, efforts[e], presence[e], transfer, shares, weights)
@@ -245,7 +244,7 @@ def _step(world: World, attributes: Attributes, parameters: Parameters, moment: 
 
 attention = Process(
     "attention",
-    STREAM,
+    Stream.ATTENTION,
     annual=False,
     reads=(*reads_of(People, Edges), "index.team_start"),
     writes=(

@@ -9,15 +9,13 @@ from typing import Annotated, NamedTuple
 from model.arithmetic import relax
 from model.attributes import Attributes
 from model.chance import Stream
+from model.codes import Channel
 from model.columns import Floats, Rows
 from model.compilation import compiled, helper
 from model.parameters import Culture as Numbers
 from model.parameters import Drive, Parameters
 from model.process import Moment, Process, gather, reads_of
 from model.world import Changes, Pool, World
-
-STREAM = int(Stream.CULTURE)
-CULTURE = 2
 
 
 class View(NamedTuple):
@@ -56,8 +54,8 @@ def trust_after(trust: float, contact: float, start: float, rise: float, fade: f
 @helper
 def _pull(x: View, e: int) -> float:
     """Return the effective culture weight on which characters converge along one tie."""
-    weight = x.weight[e, CULTURE]
-    return x.strength[e, CULTURE] * x.drift[e] / weight if weight > 0.0 else 0.0
+    weight = x.weight[e, Channel.CULTURE]
+    return x.strength[e, Channel.CULTURE] * x.drift[e] / weight if weight > 0.0 else 0.0
 
 
 @compiled
@@ -89,7 +87,7 @@ def _step(world: World, attributes: Attributes, parameters: Parameters, moment: 
 
 culture = Process(
     "culture",
-    STREAM,
+    Stream.CULTURE,
     annual=False,
     reads=reads_of(View),
     writes=("schools.character", "schools.drive", "ties.trust"),

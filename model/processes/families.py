@@ -18,8 +18,6 @@ from model.parameters import Parameters
 from model.process import Moment, Process, gather, reads_of
 from model.world import Changes, Pool, World
 
-STREAM = int(Stream.FAMILIES)
-
 
 class View(NamedTuple):
     """What families know of schools."""
@@ -100,7 +98,7 @@ def _step(world: World, attributes: Attributes, parameters: Parameters, moment: 
 
 families = Process(
     "families",
-    STREAM,
+    Stream.FAMILIES,
     annual=False,
     reads=reads_of(View),
     writes=("schools.choice_pressure", "schools.satisfaction"),

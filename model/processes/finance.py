@@ -9,16 +9,13 @@ import numpy as np
 
 from model.attributes import Attributes
 from model.chance import Stream
+from model.codes import Backfill, CostLine
 from model.columns import Codes, Flags, Floats, Rows
 from model.compilation import compiled
 from model.parameters import Finance as Prices
 from model.parameters import Learning, Parameters
 from model.process import Moment, Process, gather, reads_of
 from model.world import Changes, Pool, World
-
-STREAM = int(Stream.FINANCE)
-ALLOWANCE, TRAVEL, COVER, TRAINING, COORDINATION, CONTRACT, SUPERVISION, AWARD, PLATFORM = range(9)
-EXTRA, SUBSTITUTE = 3, 4
 
 
 class People(NamedTuple):
@@ -65,10 +62,10 @@ def _moves(t: People, p: Prices, cost: Floats) -> None:
         home, to = t.home[i], t.post[i] if away else t.visiting[i]
         share = 1.0 if away else t.visit_share[i]
         dx, dy = t.x[home] - t.x[to], t.y[home] - t.y[to]
-        cost[to, ALLOWANCE] += p.allowance * share
-        cost[to, TRAVEL] += p.travel * p.trips * share * np.sqrt(dx * dx + dy * dy)
-        if t.backfill[i] == EXTRA or t.backfill[i] == SUBSTITUTE:
-            cost[home, COVER] += p.post * share
+        cost[to, CostLine.ALLOWANCE] += p.allowance * share
+        cost[to, CostLine.TRAVEL] += p.travel * p.trips * share * np.sqrt(dx * dx + dy * dy)
+        if t.backfill[i] == Backfill.EXTRA or t.backfill[i] == Backfill.CONTRACT:
+            cost[home, CostLine.COVER] += p.post * share
 
 
 @compiled
@@ -79,14 +76,14 @@ def _programmes(a: Programmes, p: Prices, learning: Learning, year: int, cost: F
             continue
         staff = a.staff[j]
         if a.training[j] > 0:
-            cost[j, TRAINING] += p.training * staff / a.training[j]
+            cost[j, CostLine.TRAINING] += p.training * staff / a.training[j]
         doses = min(a.cultivation[j] * a.staff_post[j], learning.coach_load * a.coaches[j])
         doses += learning.uplift_dose * a.uplift[j] * staff if a.weakest[j] else 0.0
-        cost[j, TRAINING] += p.coaching * doses + p.training * a.trained[j] * staff
-        cost[j, CONTRACT] += p.contract * a.contracts[j]
-        cost[j, SUPERVISION] += p.supervisor * a.supervisors[j]
-        cost[j, AWARD] += p.award * a.awards[j] + a.fund[j]
-        cost[j, PLATFORM] += p.platform * a.platforms[j]
+        cost[j, CostLine.TRAINING] += p.coaching * doses + p.training * a.trained[j] * staff
+        cost[j, CostLine.CONTRACT] += p.contract * a.contracts[j]
+        cost[j, CostLine.SUPERVISION] += p.supervisor * a.supervisors[j]
+        cost[j, CostLine.AWARD] += p.award * a.awards[j] + a.fund[j]
+        cost[j, CostLine.PLATFORM] += p.platform * a.platforms[j]
 
 
 @compiled
@@ -94,7 +91,7 @@ def _coordination(a: Programmes, price: float, year: int, cost: Floats) -> None:
     """Charge each lead for coordinating its open members."""
     for e in range(len(a.source)):
         if a.opens[a.target[e]] <= year:
-            cost[a.source[e], COORDINATION] += price * a.coordination[e]
+            cost[a.source[e], CostLine.COORDINATION] += price * a.coordination[e]
 
 
 @compiled
@@ -119,7 +116,7 @@ def _step(world: World, attributes: Attributes, parameters: Parameters, moment: 
 
 finance = Process(
     "finance",
-    STREAM,
+    Stream.FINANCE,
     annual=False,
     reads=reads_of(People, Programmes),
     writes=("schools.cost",),

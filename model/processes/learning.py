@@ -12,20 +12,19 @@ import numpy as np
 from model.arithmetic import exp, expm1_ratio, log, nth_smallest
 from model.attributes import Attributes
 from model.chance import Key, Stream, uniform2
+from model.codes import Channel, Honour, TieLayer
 from model.columns import TEAMS, Codes, Flags, Floats, Ids, Positions, Rows
 from model.compilation import compiled, helper, inlined, maker
 from model.parameters import Learning as Numbers
 from model.parameters import Parameters
 from model.process import Moment, Process, gather, reads_of
+from model.processes.practice import summed_practice
 from model.teams import MIXED
 from model.world import Changes, Pool, World, frozen, seen
 
-STREAM = int(Stream.LEARNING)
 NOVICE_YEARS = 3.0
 RECIPIENT_SHARE = 0.3
 QUARTILES = 1.35
-RESEARCH = 3
-GROUP_LAYER = 0
 
 
 class View(NamedTuple):
@@ -173,8 +172,8 @@ def _research_ties(x: View, school: int, sources: Positions, sums: Floats) -> tu
     """List the sources of research ties into a school with running sums of weight; return their number and total."""
     count, total = 0, 0.0
     for e in range(x.tie_start[school], x.tie_start[school + 1]):
-        if x.strength[e, RESEARCH] > 0.0:
-            total += x.strength[e, RESEARCH]
+        if x.strength[e, Channel.RESEARCH] > 0.0:
+            total += x.strength[e, Channel.RESEARCH]
             sources[count], sums[count] = x.source[e], total
             count += 1
     return count, total
@@ -214,7 +213,7 @@ def _learn_across(
         ids[m] = x.id[rows[m]]
     for n in range(contacts):
         for m in range(len(rows)):
-            u[m], v[m] = uniform2(key, ids[m], term, STREAM, n)
+            u[m], v[m] = uniform2(key, ids[m], term, Stream.LEARNING, n)
         _meet(x, rows, count, total, room)
         for m in range(len(rows)):
             better = max(gaps[m], 0.0)
@@ -227,13 +226,13 @@ def _mentor(x: View, begin: int, end: int, p: Numbers, dose: Floats) -> None:
     novices, honoured = 0, 0
     for n in range(begin, end):
         novices += x.experience[x.team_order[n]] < NOVICE_YEARS
-        honoured += x.honour[x.team_order[n]] > 0
+        honoured += x.honour[x.team_order[n]] != Honour.NONE
     if novices == 0 or honoured == 0:
         return
     each = min(p.mentoring, p.coach_load * honoured / novices)
     for n in range(begin, end):
         dose[n] += each if x.experience[x.team_order[n]] < NOVICE_YEARS else 0.0
-        dose[n] += p.mentor_return * each * novices / honoured if x.honour[x.team_order[n]] > 0 else 0.0
+        dose[n] += p.mentor_return * each * novices / honoured if x.honour[x.team_order[n]] != Honour.NONE else 0.0
 
 
 @helper
@@ -242,7 +241,7 @@ def _cultivate(x: View, school: int, p: Numbers, skills: Floats, dose: Floats) -
     first, last = x.team_start[school * TEAMS], x.team_start[(school + 1) * TEAMS]
     others, taking_part = 0, 0
     for n in range(first, last):
-        if x.honour[x.team_order[n]] == 0:
+        if x.honour[x.team_order[n]] == Honour.NONE:
             skills[others] = x.skill[x.team_order[n]]
             others += 1
     honoured, wanted = last - first - others, int(np.ceil(RECIPIENT_SHARE * others))
@@ -253,7 +252,7 @@ def _cultivate(x: View, school: int, p: Numbers, skills: Floats, dose: Floats) -
         taking_part += skills[m] >= bar
     given = min(x.cultivation[school] * (last - first), p.coach_load * honoured)
     for n in range(first, last):
-        if x.honour[x.team_order[n]] > 0:
+        if x.honour[x.team_order[n]] != Honour.NONE:
             dose[n] += p.mentor_return * given / honoured
         elif x.skill[x.team_order[n]] >= bar:
             dose[n] += given / taking_part
@@ -274,11 +273,11 @@ def _studio_dose(x: View, school: int, subject: int, p: Numbers) -> float:
     total = 0.0
     for e in range(x.tie_start[school], x.tie_start[school + 1]):
         source = x.source[e]
-        if x.layer[e] != GROUP_LAYER or x.studio[source] == 0.0 or x.research[e] <= 0.0:
+        if x.layer[e] != TieLayer.GROUP or x.studio[source] == 0.0 or x.research[e] <= 0.0:
             continue
         slot = source * TEAMS + subject
         for n in range(x.team_start[slot], x.team_start[slot + 1]):
-            total += p.studio_dose if x.honour[x.team_order[n]] >= 2 else 0.0  # noqa: PLR2004
+            total += p.studio_dose if x.honour[x.team_order[n]] >= Honour.MASTER else 0.0
     return total
 
 
@@ -287,15 +286,15 @@ def _follow_studio(x: View, begin: int, end: int, school: int, p: Numbers, dose:
     """Give doses of studios to the team's members without honours, shared by the schools of the group."""
     peers = 0
     for e in range(x.tie_start[school], x.tie_start[school + 1]):
-        peers += x.layer[e] == GROUP_LAYER
+        peers += x.layer[e] == TieLayer.GROUP
     followers = 0
     for n in range(begin, end):
-        followers += x.honour[x.team_order[n]] == 0
+        followers += x.honour[x.team_order[n]] == Honour.NONE
     if followers == 0 or peers == 0:
         return
     each = min(1.0, _studio_dose(x, school, x.subject[x.team_order[begin]], p) / peers / followers)
     for n in range(begin, end):
-        dose[n] += each if x.honour[x.team_order[n]] == 0 else 0.0
+        dose[n] += each if x.honour[x.team_order[n]] == Honour.NONE else 0.0
 
 
 @inlined
@@ -318,7 +317,7 @@ def _coach_school(
         _train(x, school, year, p, dose)
     everybody = p.training_dose * x.trained[school] + (p.uplift_dose * x.uplift[school] if x.weakest[school] else 0.0)
     for n in range(first, last):
-        dose[n] += everybody + (p.mentor_return * load if x.honour[x.team_order[n]] > 0 else 0.0)
+        dose[n] += everybody + (p.mentor_return * load if x.honour[x.team_order[n]] != Honour.NONE else 0.0)
 
 
 @inlined
@@ -342,7 +341,7 @@ def _net_of_ordinary(x: View, p: Numbers, school: int, rate: float, room: Room, 
     """Turn lessons into growth beyond the reference, and doses into coaching, both in the school's climate."""
     region, first, places = x.region[school], x.team_start[school * TEAMS], room.gaps
     size = x.team_start[(school + 1) * TEAMS] - first
-    practice = x.practice[school, 0] + x.practice[school, 1] + x.practice[school, 2]
+    practice = summed_practice(x.practice, school)
     factor = climate(p.environment_ratio, practice, x.practice_mean[region], x.practice_sd[region])
     low, step, table = x.reference_low[region], x.reference_step[region], x.reference[region]
     for m in range(size):
@@ -451,7 +450,7 @@ def _step(world: World, attributes: Attributes, parameters: Parameters, moment: 
 
 learning = Process(
     "learning",
-    STREAM,
+    Stream.LEARNING,
     annual=False,
     reads=(*reads_of(View, Growth), "regions.ordinary", "regions.ordinary_anchor"),
     writes=("teachers.extra", "teachers.skill", "regions.ordinary", "regions.ordinary_anchor"),

@@ -13,6 +13,7 @@ import numpy as np
 from model.arithmetic import exp, expm1_ratio, log, relax
 from model.attributes import Attributes
 from model.chance import Stream
+from model.codes import PRACTICES, Channel
 from model.columns import TEAMS, Floats, Rows
 from model.compilation import compiled, helper, inlined, maker
 from model.parameters import Heads, Parameters, Transfer
@@ -20,12 +21,10 @@ from model.parameters import Practice as Numbers
 from model.process import Moment, Process, gather, reads_of
 from model.world import Changes, Pool, World
 
-STREAM = int(Stream.PRACTICE)
 BEST_SHARE = 0.2
 NOVICE = 0.0
-CHANNELS = 3
 BISECTIONS = 60
-TEACHING = 1
+KINDS = len(PRACTICES)
 
 
 class People(NamedTuple):
@@ -76,6 +75,12 @@ class Numeric(NamedTuple):
     heads: Heads
     sd_management: float
     capacity: float
+
+
+@inlined
+def summed_practice(by_channel: Floats, row: int) -> float:
+    """Return the sum over the channels that are practices of a school, of a row of schools or ties."""
+    return by_channel[row, Channel.MANAGEMENT] + by_channel[row, Channel.TEACHING] + by_channel[row, Channel.CULTURE]
 
 
 @helper
@@ -213,7 +218,7 @@ def _active_ties(x: View, p: Numeric, j: int, year: int, room: Scratch) -> int:
     localised = localisation(p.transfer.base_localisation, x.autonomy_fit[j], x.capacity[j])
     count = 0
     for e in range(x.tie_start[j], x.tie_start[j + 1]):
-        carried = x.strength[e, 0] + x.strength[e, 1] + x.strength[e, 2] + x.platform[e]
+        carried = summed_practice(x.strength, e) + x.platform[e]
         if carried > 0.0 and x.opens[x.source[e]] <= year:
             distance = abs(x.character[x.source[e]] - x.character[j])
             room.rows[count], room.fits[count] = e, fit(localised, distance, p.transfer.misfit_scale)
@@ -282,7 +287,7 @@ def _deposited(x: View, p: Numeric, room: Scratch, count: int, dt: float) -> flo
 @helper
 def _intake(x: View, p: Numeric, j: int, c: int, room: Scratch, count: int, dt: float) -> float:
     """Return what school j takes in on channel c over one term (σ), sources as they are at its start."""
-    uptake = 1.0 - p.transfer.unlocalised_uptake * x.autonomy_uptake[j] if c == TEACHING else 1.0
+    uptake = 1.0 - p.transfer.unlocalised_uptake * x.autonomy_uptake[j] if c == Channel.TEACHING else 1.0
     for n in range(count):
         e = room.rows[n]
         room.gaps[n] = x.practice[x.source[e], c] - x.practice[j, c]
@@ -320,12 +325,12 @@ def _spread(x: View, p: Numeric, dt: float, year: int, hold: bool) -> None:
     )
     for j in range(len(x.best)):
         if x.opens[j] > year:
-            for c in range(CHANNELS):
+            for c in range(KINDS):
                 x.moved[j, c], x.intake[j, c] = x.practice[j, c], 0.0
             continue
         count = _active_ties(x, p, j, year, room)
-        surplus = p.practice.renewal * (x.generated[j] - x.renewal_anchor[j]) / CHANNELS
-        for c in range(CHANNELS):
+        surplus = p.practice.renewal * (x.generated[j] - x.renewal_anchor[j]) / KINDS
+        for c in range(KINDS):
             before = x.practice[j, c]
             taken = _intake(x, p, j, c, room, count, dt)
             x.intake[j, c] = taken / dt
@@ -358,9 +363,9 @@ def _manage(x: View, p: Numeric, year: int) -> None:
     """Set management in force: own practice, the level a head brings, less what lending heads costs."""
     lent = _heads_lent(x, year)
     for j in range(len(x.best)):
-        own, source = x.moved[j, 0], x.head_from[j]
+        own, source = x.moved[j, Channel.MANAGEMENT], x.head_from[j]
         brought = source >= 0 and x.opens[source] <= year and x.opens[j] <= year
-        level = own + x.head_mix[j] * (x.moved[source, 0] - own) if brought else own
+        level = own + x.head_mix[j] * (x.moved[source, Channel.MANAGEMENT] - own) if brought else own
         lost = head_contribution(level, -p.sd_management, p.heads.share, p.heads.loss, lent[j])
         x.management[j] = own + p.heads.share * (level - own) - lost
 
@@ -406,7 +411,7 @@ def _step(world: World, attributes: Attributes, parameters: Parameters, moment: 
 
 practice = Process(
     "practice",
-    STREAM,
+    Stream.PRACTICE,
     annual=False,
     reads=reads_of(People, View),
     writes=(

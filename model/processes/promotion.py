@@ -11,6 +11,7 @@ import numpy as np
 from model.arithmetic import nth_smallest
 from model.attributes import Attributes
 from model.chance import Key, Stream, normal, person_id
+from model.codes import Employment, Honour, Title
 from model.columns import Codes, Flags, Floats, Ids, Rows
 from model.compilation import compiled, helper, maker
 from model.parameters import Parameters
@@ -19,10 +20,8 @@ from model.process import Moment, Process, columns_of, gather, reads_of
 from model.teams import is_open, rows_by_home
 from model.world import Changes, Pool, World
 
-STREAM = int(Stream.PROMOTION)
 MID_YEARS, SENIOR_YEARS = 5.0, 12.0
 CREDITED_YEARS = 3.0
-BACKBONE, MASTER = 1, 2
 
 
 class People(NamedTuple):
@@ -50,7 +49,7 @@ def judged_merit(t: People, noise: float, key: Key) -> Floats:
     """Return skill as schools and the bureau see it (σ), shape (N,): the same error for a person every year."""
     merit = np.empty(len(t.id))
     for i in range(len(t.id)):
-        merit[i] = t.skill[i] - t.match[i] + noise * normal(key, person_id(t.id[i], t.hired[i]), 0, STREAM, 0)
+        merit[i] = t.skill[i] - t.match[i] + noise * normal(key, person_id(t.id[i], t.hired[i]), 0, Stream.PROMOTION, 0)
     return merit
 
 
@@ -77,18 +76,17 @@ def grant_titles(
     `free` is who may get one, and `credit` what a year on rotation counts for (σ), per school.
     """
     order, start = rows_by_home(t.home, len(credit))
-    mid_ready = (t.experience >= MID_YEARS) & (t.employment == 0) & free
-    senior_ready = (t.experience >= SENIOR_YEARS) & (t.employment == 0) & free
+    mid_ready, senior_ready = (t.experience >= MID_YEARS) & free, (t.experience >= SENIOR_YEARS) & free
     for s in range(len(credit)):
         rows = order[start[s] : start[s + 1]]
         mid, top, established = 0, 0, 0
         for i in rows:
-            established += t.employment[i] == 0
+            established += t.employment[i] == Employment.ESTABLISHED
             merit[i] += credit[s] * min(t.years_away[i], CREDITED_YEARS)
-            mid += title[i] >= 1
-            top += title[i] >= 2  # noqa: PLR2004
-        _grant(rows, merit, 1, mid, int(quota * established + 0.5), title, mid_ready)
-        _grant(rows, merit, 2, top, int(senior * established + 0.5), title, senior_ready)
+            mid += title[i] >= Title.MID
+            top += title[i] >= Title.SENIOR
+        _grant(rows, merit, Title.MID, mid, int(quota * established + 0.5), title, mid_ready)
+        _grant(rows, merit, Title.SENIOR, top, int(senior * established + 0.5), title, senior_ready)
 
 
 @maker
@@ -129,8 +127,8 @@ def confer_honours(
         staff = 0
         for i in range(first, end):
             staff += opened[t.home[i]] and free[i]
-        _confer(merit, ready, free, BACKBONE, first, end, int(backbone * staff + 0.5), honour)
-        _confer(merit, ready, free, MASTER, first, end, int(master * staff + 0.5), honour)
+        _confer(merit, ready, free, Honour.BACKBONE, first, end, int(backbone * staff + 0.5), honour)
+        _confer(merit, ready, free, Honour.MASTER, first, end, int(master * staff + 0.5), honour)
 
 
 def _as_known(t: People, year: int, known: Codes, column: Codes) -> Flags:
@@ -149,7 +147,7 @@ def promote(t: People, credit: Floats, parameters: Parameters, key: Key, year: i
     title, honour = t.title.copy(), t.honour.copy()
     merit = judged_merit(t, rules.merit_noise, key)
     opened = is_open(t.opens, year)
-    untitled = _as_known(t, year, t.known_title, title)
+    untitled = _as_known(t, year, t.known_title, title) & (t.employment == Employment.ESTABLISHED)
     unhonoured = _as_known(t, year, t.known_honour, honour)
     shares = parameters.schools
     confer_honours(t, merit, unhonoured, opened, shares.backbone_share, shares.master_share, rules.honour_years, honour)
@@ -165,7 +163,7 @@ def _step(world: World, attributes: Attributes, parameters: Parameters, moment: 
 
 promotion = Process(
     "promotion",
-    STREAM,
+    Stream.PROMOTION,
     annual=True,
     reads=reads_of(People),
     writes=columns_of("teachers", "title", "honour"),

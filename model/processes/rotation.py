@@ -10,17 +10,14 @@ Documents L8, Y5, H3, C9 and Z8 describe the policies; jackson2013 and xu2012 wh
 import numpy as np
 
 from model.attributes import BACKBONE_SHARE, POOL, QUOTA, RECEIVES, SENDS, SHARE, STAY, TIME_SHARE, Attributes
-from model.chance import Key, uniform
+from model.chance import Key, Stream, uniform
+from model.codes import Employment, Quota
 from model.columns import Flags, Floats, Positions
 from model.compilation import compiled, helper, maker
 from model.moves import (
-    BACKBONE,
-    POSTS,
-    RACE,
-    STAFF,
-    STREAM,
-    TALLIES,
     Case,
+    Draw,
+    Tally,
     blind_partner,
     chosen_order,
     eligible_rows,
@@ -63,7 +60,6 @@ from model.staff import (
 from model.teams import is_open, rows_by_home, team_columns
 from model.world import Changes, Pool, World
 
-ELIGIBLE, BY_STAFF, EVEN_BACKBONE, EVEN_SKILL, SHORTAGE = 1, 2, 3, 4, 5
 COLUMNS = (
     "post", "visiting", "visit_share", "partner", "away_until", "backfill", "tenure", "school_years", "match", "skill",
     "morale", "shock",
@@ -77,7 +73,7 @@ def _send_quota(c: Case, school: int, schools: Positions) -> None:
     share = c.p.default_share if np.isnan(share) else share
     backbone = c.p.default_backbone_share if np.isnan(backbone) else backbone
     rows = eligible_rows(c, school)
-    base = len(rows) if c.rule_code[school, QUOTA] == ELIGIBLE else c.tally[school, POSTS]
+    base = len(rows) if c.rule_code[school, QUOTA] == Quota.ELIGIBLE else c.tally[school, Tally.POSTS]
     wanted = min(len(rows), int(whole(c, school, share * base)))
     strength = selection_strength(c.p.selection, c.sends_best[school])
     keys = race_keys(c.f, rows, strength, c.key, c.year)
@@ -104,11 +100,13 @@ def _lend_backbone(c: Case, schools: Positions) -> bool:
     """One backbone teacher from where they are most plentiful to where they are scarcest; False when even."""
     cap, shares = c.cap, c.worth
     for j in schools:
-        shares[j] = c.tally[j, BACKBONE] / max(1.0, c.tally[j, STAFF])
+        shares[j] = c.tally[j, Tally.BACKBONE] / max(1.0, c.tally[j, Tally.STAFF])
     high, low = _extreme(shares, schools, c.opened, 1.0), _extreme(shares, schools, c.opened, -1.0)
     if high < 0 or low < 0 or cap[high] < 1.0 or not has_room(c, low, 1.0):
         return False
-    if shares[high] - shares[low] <= 1.0 / max(1.0, c.tally[high, STAFF]) + 1.0 / max(1.0, c.tally[low, STAFF]):
+    if shares[high] - shares[low] <= 1.0 / max(1.0, c.tally[high, Tally.STAFF]) + 1.0 / max(
+        1.0, c.tally[low, Tally.STAFF]
+    ):
         return False
     rows = eligible_rows(c, high)
     keys = race_keys(c.f, rows, selection_strength(c.p.selection, c.sends_best[high]), c.key, c.year)
@@ -124,7 +122,7 @@ def _lend_backbone(c: Case, schools: Positions) -> bool:
 @helper
 def _narrows(c: Case, i: int, j: int, gap: float, high: int, low: int) -> bool:
     """Whether exchanging i and j narrows the gap in mean ability without turning it round."""
-    closed = (ability(c.f, i) - ability(c.f, j)) * (1.0 / c.tally[high, STAFF] + 1.0 / c.tally[low, STAFF])
+    closed = (ability(c.f, i) - ability(c.f, j)) * (1.0 / c.tally[high, Tally.STAFF] + 1.0 / c.tally[low, Tally.STAFF])
     return closed > 0.0 and closed <= gap + c.p.tolerance
 
 
@@ -171,7 +169,9 @@ def _set_caps(c: Case, schools: Positions) -> None:
     for j in schools:
         share = c.rule_amount[j, SHARE]
         share = c.p.default_share if np.isnan(share) else share
-        cap = share * (c.tally[j, BACKBONE] if c.rule_code[j, QUOTA] == EVEN_BACKBONE else c.tally[j, POSTS])
+        cap = share * (
+            c.tally[j, Tally.BACKBONE] if c.rule_code[j, QUOTA] == Quota.EVEN_BACKBONE else c.tally[j, Tally.POSTS]
+        )
         c.cap[j] = whole(c, j, cap) if c.rule_amount[j, TIME_SHARE] >= 1.0 else cap
 
 
@@ -202,7 +202,7 @@ def _helper(c: Case, schools: Positions, to: int, subject: int) -> int:
     best, best_key = -1, np.inf
     for i in c.order[c.start[donor] : c.start[donor + 1]]:
         able = c.f.code[i, QUALIFIED] and c.f.code[i, SUBJECT] == subject and c.f.amount[i, EXPERIENCE] > 0.0
-        draw = uniform(c.key, c.f.id[i], c.year, STREAM, RACE) if able else np.inf
+        draw = uniform(c.key, c.f.id[i], c.year, Stream.ROTATION, Draw.RACE) if able else np.inf
         if draw < best_key and is_eligible(c, i) and may_go(c, i, to):
             best, best_key = i, draw
     return best
@@ -212,7 +212,7 @@ def _helper(c: Case, schools: Positions, to: int, subject: int) -> int:
 def _unqualified_partner(c: Case, school: int, subject: int, to: int) -> int:
     """Return a free teacher of `school` who teaches the subject unqualified and may go to `to`; −1 for nobody."""
     for j in c.order[c.start[school] : c.start[school + 1]]:
-        able = is_free(c.f, j) and c.f.code[j, EMPLOYMENT] == 0 and not c.f.code[j, QUALIFIED]
+        able = is_free(c.f, j) and c.f.code[j, EMPLOYMENT] == Employment.ESTABLISHED and not c.f.code[j, QUALIFIED]
         if able and c.f.code[j, SUBJECT] == subject and may_go(c, j, to):
             return j
     return -1
@@ -242,19 +242,19 @@ def _serve_pool(c: Case, schools: Positions) -> None:
     """Carry out this year's moves in one pool."""
     quota = c.rule_code[schools[0], QUOTA]
     _set_caps(c, schools)
-    if quota in (ELIGIBLE, BY_STAFF):
+    if quota in (Quota.ELIGIBLE, Quota.STAFF):
         for j in schools:
             if c.rule_code[j, SENDS] and c.opened[j]:
                 _send_quota(c, j, schools)
-    elif quota == EVEN_BACKBONE:
+    elif quota == Quota.EVEN_BACKBONE:
         while _lend_backbone(c, schools):
             pass
-    elif quota == EVEN_SKILL:
+    elif quota == Quota.EVEN_SKILL:
         _send_back(c, schools)
         _cover_shortages(c, schools)
         while _even_skill_once(c, schools):
             pass
-    elif quota == SHORTAGE:
+    elif quota == Quota.SHORTAGE:
         _cover_shortages(c, schools)
 
 
@@ -297,7 +297,7 @@ def _case(f: Staff, posts: slice, world: World, attributes: Attributes, paramete
     count, subjects = len(s.id), s.subject_need.shape
     order, start = rows_by_home(world.teachers.home[posts], count)
     place = np.stack([s.x, s.y, s.character], axis=1)
-    tallies = np.zeros((count, TALLIES)), np.zeros(subjects), np.zeros(subjects)
+    tallies = np.zeros((count, len(Tally))), np.zeros(subjects), np.zeros(subjects)
     room = np.zeros(count), np.zeros(count), np.zeros(subjects, dtype=np.bool_)
     opened = is_open(s.opens, moment.year)
     return Case(
@@ -319,7 +319,8 @@ def _step(world: World, attributes: Attributes, parameters: Parameters, moment: 
     if not moment.autumn and _due(world.teachers.away_until, moment.time) == 0:
         return {}
     rules = attributes.rules
-    lasting = (rules.code[:, :, QUOTA] > 0) & (rules.code[:, :, POOL] >= 0) & (rules.amount[:, :, STAY] == np.inf)
+    moving = (rules.code[:, :, QUOTA] != Quota.NONE) & (rules.code[:, :, POOL] >= 0)
+    lasting = moving & (rules.amount[:, :, STAY] == np.inf)
     redeploys = lasting.any(axis=0) | (not moment.autumn)
     columns = {name: pool.own(getattr(world.teachers, name)) for name in COLUMNS}
     for block in blocks(world):
@@ -333,7 +334,7 @@ def _step(world: World, attributes: Attributes, parameters: Parameters, moment: 
 
 rotation = Process(
     "rotation",
-    STREAM,
+    Stream.ROTATION,
     annual=False,
     reads=columns_of("teachers", "id", *CODES, *AMOUNTS)
     + columns_of("schools", "id", "x", "y", "character", "opens", "region", "subject_need", "county")

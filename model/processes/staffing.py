@@ -4,6 +4,7 @@ Leaving depends on setting and morale (hanushek2004 for the direction); 县管�
 the neediest school and subject of the county, whose total never changes.
 """
 
+from enum import IntEnum
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -11,11 +12,12 @@ import numpy as np
 from model.arithmetic import exp, log
 from model.attributes import Attributes
 from model.chance import Key, Stream, normal, uniform
-from model.columns import MINOR_SUBJECTS, Codes, Flags, Floats, Rows
+from model.codes import MINOR_SUBJECTS, Employment, Honour, Known, Ownership, Role, Setting, Title
+from model.columns import Codes, Flags, Floats, Rows
 from model.compilation import compiled, helper, maker
 from model.parameters import Parameters
 from model.parameters import Staffing as Rates
-from model.person import KNOWN_YES, career_return, known_talent
+from model.person import career_return, known_talent
 from model.process import Moment, Process, columns_of, gather, reads_of
 from model.staff import (
     AMOUNTS,
@@ -52,13 +54,19 @@ from model.staff import (
 from model.teams import is_open, team_columns
 from model.world import Changes, Pool, World
 
-STREAM = int(Stream.STAFFING)
-LEAVE, NEW_TALENT, NEW_QUALIFIED, COUNTY, SEED = range(5)
-FIRST_MINOR = MINOR_SUBJECTS[0]
-LEAD = 2
 LEAST_SD = 1e-12
 COLUMNS = tuple(name for name in (*CODES, *AMOUNTS) if name != "employment")
 KNOWN = ("known_hired", "known_qualified", "known_standing", "known_reliability")
+
+
+class Draw(IntEnum):
+    """The frozen number of each draw under `Stream.STAFFING`."""
+
+    LEAVE = 0
+    NEW_TALENT = 1
+    NEW_QUALIFIED = 2
+    COUNTY = 3
+    SEED = 4
 
 
 class Places(NamedTuple):
@@ -83,9 +91,9 @@ class Places(NamedTuple):
 @helper
 def quit_rate(role: int, setting: int, employment: int, p: Rates) -> float:
     """Return the yearly probability of leaving before retirement with morale 0."""
-    rate = p.quit_rural if setting == 2 else p.quit_urban  # noqa: PLR2004
-    rate = p.quit_lead if role >= LEAD else rate
-    return rate if employment == 0 else min(1.0, p.quit_off_establishment * rate)
+    rate = p.quit_rural if setting == Setting.RURAL else p.quit_urban
+    rate = p.quit_lead if role >= Role.LEAD else rate
+    return rate if employment == Employment.ESTABLISHED else min(1.0, p.quit_off_establishment * rate)
 
 
 @helper
@@ -99,13 +107,13 @@ def leaving_probability(rate: float, morale: float, experience: float, p: Rates)
 @helper
 def unqualified_rate(setting: int, subject: int, p: Rates) -> float:
     """Return the probability that a novice is not qualified for the subject."""
-    if setting == 0:
+    if setting == Setting.URBAN:
         rate = p.unqualified_urban
-    elif setting == 1:
+    elif setting == Setting.TOWNSHIP:
         rate = p.unqualified_township
     else:
         rate = p.unqualified_rural
-    return rate if subject >= FIRST_MINOR else rate * p.unqualified_major
+    return rate if subject in MINOR_SUBJECTS else rate * p.unqualified_major
 
 
 @helper
@@ -114,18 +122,18 @@ def _hire(f: Staff, i: int, s: Places, p: Rates, key: Key, year: int) -> None:
     home = f.code[i, HOME]
     end_visit(f, i)
     f.code[i, POST], f.code[i, PARTNER], f.code[i, HIRED] = home, -1, year
-    f.code[i, TITLE], f.code[i, HONOUR] = 0, 0
+    f.code[i, TITLE], f.code[i, HONOUR] = Title.JUNIOR, Honour.NONE
     for column in (EXPERIENCE, TENURE, SCHOOL_YEARS, YEARS_AWAY, EXTRA, MORALE, SHOCK, CAREER):
         f.amount[i, column] = 0.0
     spread = s.talent_sd[s.region[home]]
-    z = normal(key, f.id[i], year, STREAM, NEW_TALENT)
+    z = normal(key, f.id[i], year, Stream.STAFFING, Draw.NEW_TALENT)
     if year == s.known_hired[i]:
         z = known_talent(s.known_standing[i], s.known_reliability[i], z)
     f.amount[i, TALENT] = s.entry[home] + spread * z
     rate = unqualified_rate(s.setting[home], f.code[i, SUBJECT], p)
-    f.code[i, QUALIFIED] = uniform(key, f.id[i], year, STREAM, NEW_QUALIFIED) >= rate
-    if year == s.known_hired[i] and s.known_qualified[i] > 0:
-        f.code[i, QUALIFIED] = s.known_qualified[i] == KNOWN_YES
+    f.code[i, QUALIFIED] = uniform(key, f.id[i], year, Stream.STAFFING, Draw.NEW_QUALIFIED) >= rate
+    if year == s.known_hired[i] and s.known_qualified[i] != Known.NOTHING:
+        f.code[i, QUALIFIED] = s.known_qualified[i] == Known.YES
     update_match(f, i, home, key)
 
 
@@ -141,7 +149,7 @@ def _leavers(f: Staff, s: Places, opened: Flags, p: Rates, key: Key, year: int, 
         if opened[home]:
             rate = quit_rate(s.role[home], s.setting[home], f.code[i, EMPLOYMENT], p)
             chance = leaving_probability(rate, f.amount[i, MORALE], f.amount[i, EXPERIENCE], p)
-            out[i] = uniform(key, f.id[i], year, STREAM, LEAVE) < chance
+            out[i] = uniform(key, f.id[i], year, Stream.STAFFING, Draw.LEAVE) < chance
             if year < 0 and s.known_hired[i] < 0:
                 out[i] = year == s.known_hired[i]
             leavers[home] += out[i]
@@ -193,7 +201,8 @@ def _redeploy(f: Staff, s: Places, leaving: Flags, opened: Flags, share: Floats,
             cover[f.code[i, HOME], f.code[i, SUBJECT]] += 1.0 if f.code[i, QUALIFIED] and not leaving[i] else 0.0
     for i in range(len(f.code)):
         home = f.code[i, HOME]
-        if leaving[i] and s.ownership[home] == 0 and uniform(key, f.id[i], year, STREAM, COUNTY) < share[home]:
+        vacant = leaving[i] and s.ownership[home] == Ownership.PUBLIC
+        if vacant and uniform(key, f.id[i], year, Stream.STAFFING, Draw.COUNTY) < share[home]:
             posts[home] -= 1.0
             target = neediest_school(posts, s.pupils, s.region, s.ownership, home)
             posts[target] += 1.0
@@ -230,7 +239,8 @@ def _seed_staff(f: Staff, wanted: int, lead: int, strength: float, key: Key, yea
     keys = np.full(len(f.code), np.inf)
     for i in range(len(f.code)):
         if f.code[i, HOME] == lead and is_free(f, i) and f.amount[i, EXPERIENCE] > 0.0:
-            keys[i] = -log(uniform(key, f.id[i], year, STREAM, SEED)) * exp(-strength * f.amount[i, SKILL])
+            u = uniform(key, f.id[i], year, Stream.STAFFING, Draw.SEED)
+            keys[i] = -log(u) * exp(-strength * f.amount[i, SKILL])
     order = np.argsort(keys, kind="mergesort")
     found = 0
     while found < wanted and found < len(order) and keys[order[found]] < np.inf:
@@ -316,7 +326,7 @@ def _step(world: World, attributes: Attributes, parameters: Parameters, moment: 
 
 staffing = Process(
     "staffing",
-    STREAM,
+    Stream.STAFFING,
     annual=True,
     reads=reads_of(Places)
     + columns_of("teachers", "id", *CODES, *AMOUNTS)

@@ -11,31 +11,41 @@ import numpy as np
 from model.arithmetic import exp, expm1_ratio
 from model.attributes import Attributes
 from model.chance import Stream
-from model.columns import SUBJECTS, TEAMS, Codes, Flags, Floats, Rows
+from model.codes import Backfill, Channel, Code, Honour, Subject, Title
+from model.columns import TEAMS, Codes, Flags, Floats, Rows
 from model.compilation import compiled, helper, inlined, maker
 from model.parameters import Attention, Parameters, Staffing, Transfer
 from model.parameters import Teachers as Persons
 from model.process import Moment, Process, columns_of, gather, reads_of
 from model.processes.practice import localisation
+from model.staff import RETURN_SHOCK
 from model.world import Changes, Pool, World
 
-STREAM = int(Stream.TEACHING)
-TEACHING = 1
-ABSORBED, CONTRACT = 2, 4
 HALF_YEAR = 0.5
-RETURN_SHOCK = 0.5
 VETERAN_YEARS = 20.0  # the older half of a career of 35 to 40 years
-SUBJECT_COUNT = len(SUBJECTS)
-TALLIES = (
-    "mean_skill", "unqualified", "newcomers", "uncovered", "staff_home", "staff_post", "backbone_post", "away",
-    "morale", "mid_titles", "senior_titles", "senior_post", "service", "veteran_backbone",
-)  # fmt: skip
+SUBJECT_COUNT = len(Subject)
 
 
-(
-    SKILL, UNQUALIFIED, NEWCOMERS, UNCOVERED, HOME, POST, BACKBONE, AWAY, MORALE, MID, SENIOR, SENIOR_POST, SERVICE,
-    VETERAN,
-) = range(len(TALLIES))  # fmt: skip
+class Tally(Code):
+    """What adds up from teachers to schools; the words are columns of schools."""
+
+    MEAN_SKILL = 0
+    UNQUALIFIED = 1
+    NEWCOMERS = 2
+    UNCOVERED = 3
+    STAFF_HOME = 4
+    STAFF_POST = 5
+    BACKBONE_POST = 6
+    AWAY = 7
+    MORALE = 8
+    MID_TITLES = 9
+    SENIOR_TITLES = 10
+    SENIOR_POST = 11
+    SERVICE = 12
+    VETERAN_BACKBONE = 13
+
+
+TALLIES = len(Tally)
 
 
 class People(NamedTuple):
@@ -114,7 +124,7 @@ def effective_skill(x: People, i: int, p: Persons, scale: float, dt: float) -> f
 def _add_guest(x: People, i: int, time: Floats, out: Floats, cover: Floats) -> None:
     """Count a visitor's share of the week at the second school: no match there, qualified lessons cover a shortage."""
     j, share = x.visiting[i], x.visit_share[i]
-    out[j, SKILL] += share * (x.skill[i] - x.match[i] + x.morale[i])
+    out[j, Tally.MEAN_SKILL] += share * (x.skill[i] - x.match[i] + x.morale[i])
     time[j] += share
     cover[j, x.subject[i]] += share if x.qualified[i] else 0.0
 
@@ -124,27 +134,28 @@ def _add_home(x: People, i: int, out: Floats, substitutes: Floats) -> None:
     """Count for the home school: posts, titles, absent staff and how they are covered."""
     home = x.home[i]
     gone = 1.0 if x.post[i] != home else x.visit_share[i]
-    out[home, HOME] += 1.0
-    out[home, AWAY] += gone
-    out[home, MID] += x.title[i] == 1
-    out[home, SENIOR] += x.title[i] == 2  # noqa: PLR2004
-    out[home, UNCOVERED] += gone if x.backfill[i] == ABSORBED else 0.0
-    substitutes[home] += gone if x.backfill[i] == CONTRACT else 0.0
+    out[home, Tally.STAFF_HOME] += 1.0
+    out[home, Tally.AWAY] += gone
+    out[home, Tally.MID_TITLES] += x.title[i] == Title.MID
+    out[home, Tally.SENIOR_TITLES] += x.title[i] == Title.SENIOR
+    out[home, Tally.UNCOVERED] += gone if x.backfill[i] == Backfill.ABSORBED else 0.0
+    substitutes[home] += gone if x.backfill[i] == Backfill.CONTRACT else 0.0
 
 
 @inlined
 def _add_post(x: People, i: int, skill: float, time: Floats, out: Floats, lacking: Floats) -> None:
     """Count for the school where the teacher works: skill by time, newcomers, honours, unqualified lessons."""
     post, share = x.post[i], 1.0 - x.visit_share[i]
-    out[post, SKILL] += share * skill
+    out[post, Tally.MEAN_SKILL] += share * skill
     time[post] += share
-    out[post, POST] += 1.0
-    out[post, MORALE] += x.morale[i]
-    out[post, BACKBONE] += share if x.honour[i] > 0 else 0.0
-    out[post, VETERAN] += share if x.honour[i] > 0 and x.experience[i] >= VETERAN_YEARS else 0.0
-    out[post, SENIOR_POST] += share if x.title[i] == 2 else 0.0  # noqa: PLR2004
-    out[post, SERVICE] += x.experience[i]
-    out[post, NEWCOMERS] += x.tenure[i] < 1.0 and x.shock[i] != RETURN_SHOCK
+    out[post, Tally.STAFF_POST] += 1.0
+    out[post, Tally.MORALE] += x.morale[i]
+    honoured = share if x.honour[i] != Honour.NONE else 0.0
+    out[post, Tally.BACKBONE_POST] += honoured
+    out[post, Tally.VETERAN_BACKBONE] += honoured if x.experience[i] >= VETERAN_YEARS else 0.0
+    out[post, Tally.SENIOR_POST] += share if x.title[i] == Title.SENIOR else 0.0
+    out[post, Tally.SERVICE] += x.experience[i]
+    out[post, Tally.NEWCOMERS] += x.tenure[i] < 1.0 and x.shock[i] != RETURN_SHOCK
     lacking[post, x.subject[i]] += 0.0 if x.qualified[i] else share
 
 
@@ -152,22 +163,22 @@ def _add_post(x: People, i: int, skill: float, time: Floats, out: Floats, lackin
 def _shares(out: Floats, time: Floats, substitutes: Floats, uncovered: Floats, contract_gap: float) -> None:
     """Turn sums into means and shares."""
     for j in range(len(out)):
-        staff, home = max(1.0, out[j, POST]), max(1.0, out[j, HOME])
+        staff, home = max(1.0, out[j, Tally.STAFF_POST]), max(1.0, out[j, Tally.STAFF_HOME])
         for k in range(SUBJECT_COUNT):
-            out[j, UNQUALIFIED] += max(0.0, uncovered[j, k]) / staff
-        out[j, SKILL] /= time[j] if time[j] > 0.0 else 1.0
-        out[j, SKILL] -= contract_gap * substitutes[j] / home
-        out[j, NEWCOMERS] /= staff
-        out[j, MORALE] /= staff
-        out[j, SERVICE] /= staff
-        out[j, UNCOVERED] /= home
+            out[j, Tally.UNQUALIFIED] += max(0.0, uncovered[j, k]) / staff
+        out[j, Tally.MEAN_SKILL] /= time[j] if time[j] > 0.0 else 1.0
+        out[j, Tally.MEAN_SKILL] -= contract_gap * substitutes[j] / home
+        out[j, Tally.NEWCOMERS] /= staff
+        out[j, Tally.MORALE] /= staff
+        out[j, Tally.SERVICE] /= staff
+        out[j, Tally.UNCOVERED] /= home
 
 
 @compiled
 def tally(x: People, p: Numeric, dt: float) -> Floats:
     """Return what adds up from teachers to schools, shape (S, tallies)."""
     count = (len(x.team_start) - 1) // TEAMS
-    out, time, substitutes = np.zeros((count, VETERAN + 1)), np.zeros(count), np.zeros(count)
+    out, time, substitutes = np.zeros((count, TALLIES)), np.zeros(count), np.zeros(count)
     lacking, cover = np.zeros((count, SUBJECT_COUNT)), np.zeros((count, SUBJECT_COUNT))
     for n in range(x.team_start[-1]):
         i = x.team_order[n]
@@ -214,9 +225,9 @@ def _lessons(x: View, p: Transfer, j: int) -> float:
     gaps, weights, used = np.zeros(last - first), np.zeros(last - first), np.zeros(last - first)
     for n in range(last - first):
         e = first + n
-        if x.weight[e, TEACHING] > 0.0:
+        if x.weight[e, Channel.TEACHING] > 0.0:
             gaps[n] = max(0.0, x.before[x.source[e]] - x.before[j])
-            weights[n] = x.strength[e, TEACHING] * x.lessons[e] / x.weight[e, TEACHING]
+            weights[n] = x.strength[e, Channel.TEACHING] * x.lessons[e] / x.weight[e, Channel.TEACHING]
     fill_best_first(gaps, weights, used)
     total = 0.0
     for n in range(last - first):
@@ -232,7 +243,7 @@ def masters_time(x: People, studio: float, j: int) -> float:
     masters = 0
     first, last = x.team_start[j * TEAMS], x.team_start[(j + 1) * TEAMS]
     for n in range(first, last):
-        masters += x.honour[x.team_order[n]] >= 2  # noqa: PLR2004
+        masters += x.honour[x.team_order[n]] >= Honour.MASTER
     return studio * masters / max(1, last - first)
 
 
@@ -243,12 +254,13 @@ def _add_quality(x: View, t: People, p: Numeric, tallies: Floats) -> None:
         x.misfit[j] = _misfit(x, p.transfer, j)
         x.lessons_online[j] = _lessons(x, p.transfer, j)
         load = p.attention.displaced * (x.outreach[j] + x.participation[j])
-        absent = load + tallies[j, UNCOVERED] + masters_time(t, x.studio[j], j)
-        practice = x.management[j] + x.practice[j, 1] + x.practice[j, 2]
-        gains = tallies[j, SKILL] + practice + x.lessons_online[j]
-        losses = p.staffing.churn * tallies[j, NEWCOMERS] + p.staffing.unqualified_cost * tallies[j, UNQUALIFIED]
+        absent = load + tallies[j, Tally.UNCOVERED] + masters_time(t, x.studio[j], j)
+        practice = x.management[j] + x.practice[j, Channel.TEACHING] + x.practice[j, Channel.CULTURE]
+        gains = tallies[j, Tally.MEAN_SKILL] + practice + x.lessons_online[j]
+        losses = p.staffing.churn * tallies[j, Tally.NEWCOMERS]
+        losses += p.staffing.unqualified_cost * tallies[j, Tally.UNQUALIFIED]
         x.quality[j] = gains - losses - x.misfit[j] - p.attention.teaching_value * absent
-        if tallies[j, POST] == 0.0:
+        if tallies[j, Tally.STAFF_POST] == 0.0:
             x.quality[j] = 0.0
 
 
@@ -264,13 +276,13 @@ def _pass_time(x: People, memory: float, dt: float, tenure: Floats, years_away: 
 
 def _step(world: World, attributes: Attributes, parameters: Parameters, moment: Moment, pool: Pool) -> Changes:
     t, s = gather(People, world, attributes), world.schools
-    schools = {name: pool.like(getattr(s, name)) for name in (*TALLIES, "quality", "lessons_online", "misfit")}
+    schools = {name: pool.like(getattr(s, name)) for name in (*Tally.words(), "quality", "lessons_online", "misfit")}
     x = gather(View, world, attributes, **{name: schools[name] for name in ("quality", "lessons_online", "misfit")})
     numbers = Numeric(parameters.teachers, parameters.attention, parameters.transfer, parameters.staffing)
     tallies = tally(t, numbers, moment.dt)
     _add_quality(x, t, numbers, tallies)
-    for column, name in enumerate(TALLIES):
-        schools[name][:] = tallies[:, column]
+    for column in Tally:
+        schools[column.word][:] = tallies[:, column]
     people = {name: pool.like(getattr(world.teachers, name)) for name in ("tenure", "years_away", "morale")}
     _pass_time(t, parameters.rotation.morale_memory, moment.dt, **people)
     return {"schools": schools, "teachers": people}
@@ -278,11 +290,11 @@ def _step(world: World, attributes: Attributes, parameters: Parameters, moment: 
 
 teaching = Process(
     "teaching",
-    STREAM,
+    Stream.TEACHING,
     annual=False,
     reads=reads_of(People, View),
     writes=(
-        *columns_of("schools", *TALLIES, "quality", "lessons_online", "misfit"),
+        *columns_of("schools", *Tally.words(), "quality", "lessons_online", "misfit"),
         *columns_of("teachers", "tenure", "years_away", "morale"),
     ),
     step=_step,

@@ -181,9 +181,10 @@ def _provenance(county: County, name: str, teachers: str) -> Iterator[dict[str, 
         listed = sum(map(len, county.teachers.values()))
         drawn = sum(size.posts for size in county.sizes.values()) - listed
         told = any(teacher.honour for own in county.teachers.values() for teacher in own)
-        more = _said("honours") if told else dict.fromkeys(_words()["teachers"], "")
+        honours = _said("honours") if told else dict.fromkeys(_words()["teachers"], "")
         said = _said("teachers", listed=listed, drawn=drawn)
-        grounds.append((["world.teachers"], teachers, {language: said[language] + more[language] for language in said}))
+        added = {language: words + honours[language] for language, words in said.items()}
+        grounds.append((["world.teachers"], teachers, added))
     for fields, source, assumed in grounds:
         lacking = _lacking(county, fields[0].rpartition(".")[2])
         more = {name: value for name, value in (("file", source), ("drawn", lacking)) if value}

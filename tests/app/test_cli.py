@@ -42,7 +42,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-@pytest.mark.parametrize("what", ["scenarios", "modes", "rotations", "supports", "parameters"])
+@pytest.mark.parametrize("what", ["scenarios", "modes", "rotations", "supports", "measures", "parameters"])
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_everything_that_can_be_listed_can_be_shown(what: str, language: str) -> None:
     rows = json.loads(call("list", what, "--json", "--lang", language))

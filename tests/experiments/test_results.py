@@ -16,7 +16,7 @@ import pytest
 from experiments.errors import ResultsError
 from experiments.jobs import Job
 from experiments.progress import Progress, Tally, clock_time
-from experiments.results import ChangedError, compute, inputs_sha256, open_results, read_manifest, source_sha256
+from experiments.results import ChangedError, compute, inputs_sha256, open_results, read_manifest
 from experiments.runner import run
 from experiments.store import Ledger, canonical_sha256
 from tests.experiments import work
@@ -204,21 +204,6 @@ def test_leftovers_of_a_kill_are_swept(tmp_path: Path) -> None:
     (tmp_path / ".manifest.json.123-456.tmp").write_text("{")
     open_results(tmp_path, MANIFEST).close("complete")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ledger.sqlite", "manifest.json", "run.lock"]
-
-
-def test_the_hash_of_source_sees_names_and_content_only(tmp_path: Path) -> None:
-    def write(name: str, content: bytes) -> str:
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(content)
-        return source_sha256(tmp_path)
-
-    first = write("model/a.py", b"x = 1\n")
-    assert write("model/notes.txt", b"no code") == first
-    assert write("model/a.py", b"x = 1\r\n") == first
-    assert write("model/a.py", b"x = 2\n") != first
-    assert write("model/b.py", b"") != source_sha256(tmp_path / "model")
-    assert write("model/a.py", b"x = 1\n") != first
 
 
 def test_jobs_are_looked_up_one_by_one(tmp_path: Path) -> None:

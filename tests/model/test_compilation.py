@@ -1,6 +1,7 @@
 """The compiler's cache follows the source, and `model` is our own."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -30,6 +31,16 @@ def kernel(x):
 """
 RESULT_AND_HITS = "from model.kernel import kernel; print(kernel(10.0), sum(kernel.stats.cache_hits.values()))"
 CACHE_DIRECTORY = "import model.compilation, numba; print(numba.config.CACHE_DIR)"
+IDENTITY = """
+import model.compilation, numba
+from experiments.comparison import Comparison
+from experiments.verdict import PLAN
+from experiments.studies import study_of
+from scenarios import reader
+scenario = reader.load("shuangtaizi_two_schools")
+job = Comparison(study_of(scenario, scenario.compare), PLAN).job(0, [])
+print(numba.config.CACHE_DIR, model.compilation.source_hash(), job.key)
+"""
 SOURCE_HASH = "from model.compilation import source_hash; print(source_hash())"
 
 
@@ -74,23 +85,37 @@ def test_a_cache_without_the_hash_in_its_name_goes_stale(tmp_path: Path) -> None
     assert results_over_edits(tmp_path, FIXED_DIRECTORY) == ["21.0 0", "21.0 1", "21.0 1", "21.0 1"]
 
 
-def test_the_hash_covers_names_bytes_and_processes_but_not_times(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_hash_sees_paths_and_contents_of_code_at_any_depth_and_nothing_else(tmp_path: Path) -> None:
     room = small_model(tmp_path)
-    monkeypatch.setattr(compilation, "ROOM", room)
-    freshly_hashed = compilation.source_hash.__wrapped__
-    process, renamed = room / "processes" / "practice.py", room / "processes" / "culture.py"
-    first = freshly_hashed()
+    deep = room / "engine" / "clock" / "term.py"
+    seen = [compilation.tree_hash(room)]
     os.utime(room / "kernel.py", (0, 0))
     (room / "notes.txt").write_text("not source", "utf-8")
-    assert freshly_hashed() == first
-    process.touch()
-    with_process = freshly_hashed()
-    process.rename(renamed)
-    with_other_name = freshly_hashed()
-    renamed.write_text("# edited\n", "utf-8")
-    assert len({first, with_process, with_other_name, freshly_hashed()}) == 4
+    (room / "kernel.py").write_bytes((room / "kernel.py").read_bytes().replace(b"\n", b"\r\n"))
+    assert compilation.tree_hash(room) == seen[0]
+    deep.parent.mkdir(parents=True)
+    deep.touch()
+    seen.append(compilation.tree_hash(room))
+    deep.rename(deep.with_name("year.py"))
+    seen.append(compilation.tree_hash(room))
+    deep.with_name("year.py").write_text("# edited\n", "utf-8")
+    seen.append(compilation.tree_hash(room))
+    assert len(set(seen)) == 4
+
+
+def test_a_module_in_a_new_folder_starts_a_new_cache_and_makes_other_runs(tmp_path: Path) -> None:
+    """In a copy of the code, what names the cache, the manifest and a job follows a file two folders down."""
+    for name in ("model", "scenarios", "experiments"):
+        shutil.copytree(PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+
+    def identity() -> list[str]:
+        return run(IDENTITY, tmp_path, NUMBA_DISABLE_JIT="1").split()
+
+    before = identity()
+    folder = tmp_path / "model" / "observation" / "more"
+    folder.mkdir(parents=True)
+    (folder / "measure.py").write_text("WEIGHT = 1.0\n", "utf-8")
+    assert [new == old for new, old in zip(identity(), before, strict=True)] == [False, False, False]
 
 
 def test_the_cache_lies_in_the_users_place_for_caches(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ import pytest
 
 from model.balance import gini, official, open_schools, share_reaching, theil, variation
 from model.columns import LAYERS
-from model.measures import baseline_quality, reference_sets, yearly_measures
+from model.measures import yearly_measures
+from model.sets import baseline_quality, reference_sets
 from model.simulation import Record
 from tests.model import worlds
 from tests.model.hand import LEAD, MEMBER, at

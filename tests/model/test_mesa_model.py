@@ -16,10 +16,11 @@ from model.assembly import assemble, complete_ties, joined
 from model.attributes import compile_policy
 from model.chance import key, stable_ids
 from model.columns import COST_LINES, RECORDED, columns
-from model.measures import baseline_quality, reference_sets, yearly_measures
+from model.measures import yearly_measures
 from model.mesa_model import GroupAgent, RowAgent, SchoolAgent, SchoolGroups, Setup, TeacherAgent
 from model.parameters import Parameters, replaced
 from model.policy import STANDING, Layer, Mode, Policy, RotationPolicy
+from model.sets import baseline_quality, reference_sets
 from model.simulation import Record, burn_in, simulate
 from model.world import TABLES, World
 

@@ -11,9 +11,10 @@ from pydantic import BaseModel
 from model.attributes import compile_policy
 from model.chance import key
 from model.columns import RECORDED
-from model.measures import baseline_quality, reference_sets, yearly_measures
+from model.measures import yearly_measures
 from model.parameters import declared
 from model.schedule import TERM
+from model.sets import baseline_quality, reference_sets
 from model.simulation import Record, burn_in, simulate
 from model.world import World
 from scenarios import reader, schema
