@@ -94,6 +94,8 @@ def told(error: Exception, language: Language) -> str | None:
         return str(_text(language)(f"cli.problem.{error.code}", **error.values))
     if isinstance(error, ExperimentError):
         return in_words(error.code, error.where, error.remedy, error.values, _text(language))
+    if isinstance(error, OSError) and error.filename is not None:
+        return str(_text(language)("cli.problem.file_refused", path=error.filename, reason=error.strerror or "–"))
     return None
 
 

@@ -16,6 +16,7 @@ from app.console import BadInputError, Language
 from app.terminal import Column, table
 from app.version import version
 from experiments.files import explained, prepare_directory, write_json_atomic, write_text_atomic
+from experiments.results import refuse_foreign
 from figures import grounds, grouping, style
 from figures.records import Ground
 from figures.text import Text, text
@@ -72,6 +73,7 @@ def group(asked: Asked, out: Path) -> dict[str, Any]:
         "scenario_file": str(out),
         "folder": str(folder),
     }
+    refuse_foreign(folder, (grouping.NAME,))
     prepare_directory(folder)
     write_text_atomic(folder / grouping.SCHOOLS, style.spreadsheet(_schools(proposal, roster)))
     write_json_atomic(folder / grouping.NAME, found)

@@ -12,10 +12,10 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from app.settings import parameters_from
-from app.version import version
+from app.work import command
 from experiments.comparison import content_hash
-from experiments.files import atomic_path, prepare_directory, write_json_atomic
-from experiments.manifest import versions_here
+from experiments.files import atomic_path
+from experiments.results import Manifest, held, inputs_sha256, write_json_atomic
 from model.attributes import compile_policy
 from model.chance import key
 from model.columns import COST_LINES, PRACTICES
@@ -26,6 +26,7 @@ from model.sets import Sets, baseline_quality, reference_sets
 from model.simulation import Record, burn_in, simulate
 from scenarios import reader
 from scenarios.changes import changes
+from scenarios.fingerprint import fingerprint
 from scenarios.reader import Choice
 
 WIDE = {"practice": PRACTICES, "cost": COST_LINES}
@@ -47,22 +48,22 @@ def run_once(
     scenario = reader.load(name, parameters_from(settings), rival)
     policy = reader.policy_for(scenario, Choice(*names))
     horizon = years or scenario.run.years
-    directory = out or Path("results") / f"{scenario.name}-{'+'.join(names)}-seed{seed}{f'-{rival}' if rival else ''}"
-    prepare_directory(directory)
-    record, sets = _simulated(scenario, policy, horizon, seed)
-    measures = yearly_measures(scenario.world, record, sets)
-    found = {
-        "scenario": scenario.name,
-        "mode": names[0],
-        "rotation": names[1],
-        "support": names[2],
-        "seed": seed,
-        "years": horizon,
-        "measures": {key: value.tolist() for key, value in measures.items()},
-        "changed": changes(scenario, [Choice(*names)]),
-        "results_dir": str(directory),
-    }
-    _save(directory, found, record, scenario, "+".join(names))
+    asked = {"scenario": scenario.name, **Choice(*names)._asdict(), "years": horizon}
+    inputs = asked | {"scenario_sha256": scenario.inputs_sha256, "policy_sha256": fingerprint(policy=policy)}
+    directory = out or Path("results") / f"{scenario.name}-{'+'.join(names)}-seed{seed}-{inputs_sha256(inputs)[:8]}"
+    with held(directory, Manifest(inputs, {"run": seed}, source_hash(), command=command())):
+        record, sets = _simulated(scenario, policy, horizon, seed)
+        measures = yearly_measures(scenario.world, record, sets)
+        found = asked | {
+            "seed": seed,
+            "measures": {key: value.tolist() for key, value in measures.items()},
+            "changed": changes(scenario, [Choice(*names)]),
+            "record_sha256": content_hash(tuple(record.columns.values())),
+            "results_dir": str(directory),
+        }
+        (directory / "schools").mkdir(exist_ok=True)
+        _write_schools(directory / "schools" / f"{'+'.join(names)}.parquet", record, scenario.labels.schools)
+        write_json_atomic(directory / "run.json", found)
     return found
 
 
@@ -73,21 +74,6 @@ def _simulated(scenario: reader.Scenario, policy: Policy, years: int, seed: int)
     sets = reference_sets(scenario.world, baseline_quality(before))
     del before  # of a whole country it is large
     return simulate(world, phases, scenario.parameters, base, years)[1], sets
-
-
-def _save(directory: Path, found: dict[str, Any], record: Record, scenario: reader.Scenario, name: str) -> None:
-    (directory / "schools").mkdir(exist_ok=True)
-    _write_schools(directory / "schools" / f"{name}.parquet", record, scenario.labels.schools)
-    write_json_atomic(directory / "run.json", found)
-    manifest = {
-        "version": version(),
-        "versions": versions_here(),
-        "source_sha256": source_hash(),
-        "scenario_sha256": scenario.inputs_sha256,
-        "record_sha256": content_hash(tuple(record.columns.values())),
-        "seed": found["seed"],
-    }
-    write_json_atomic(directory / "manifest.json", manifest)
 
 
 def _write_schools(path: Path, record: Record, ids: Sequence[str]) -> None:

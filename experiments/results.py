@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +11,9 @@ from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
 from experiments.errors import ResultsError
-from experiments.files import explained, sweep_temporaries, write_json_atomic, write_text_atomic
+from experiments.files import explained, prepare_directory, sweep_temporaries, write_json_atomic, write_text_atomic
 from experiments.jobs import Outcome
-from experiments.lock import LOCK_NAME
+from experiments.lock import LOCK_NAME, DirectoryLock
 from experiments.manifest import (
     MANIFEST_NAME,
     Change,
@@ -34,9 +34,11 @@ __all__ = [
     "Manifest",
     "Results",
     "compute",
+    "held",
     "inputs_sha256",
     "open_results",
     "read_manifest",
+    "refuse_foreign",
     "versions_here",
     "write_json_atomic",
     "write_text_atomic",
@@ -122,19 +124,48 @@ def open_results(directory: Path | str, manifest: Manifest, *, resume: bool = Fa
         ``foreign_directory``: it holds other files and no manifest. Or as `read_manifest` and `Ledger`.
     """
     place = Path(directory)
-    _refuse_foreign(place)
+    refuse_foreign(place)
     ledger = Ledger(place)
     try:
-        before = read_manifest(place) if (place / MANIFEST_NAME).exists() else None
-        if before is not None:
-            refuse_changes(place, before, manifest.document())
-        with explained(place):
-            sweep_temporaries(place)
-        started = str(before["started"]) if before is not None else _now()
-        return Results(ledger, replace(manifest, status="running", started=started, finished=None), retry_failed=resume)
+        return Results(ledger, _continued(place, manifest), retry_failed=resume)
     except BaseException:
         ledger.close()
         raise
+
+
+@contextlib.contextmanager
+def held(directory: Path | str, manifest: Manifest) -> Iterator[Path]:
+    """Give a results directory that needs no ledger, with its manifest, to the one who works in it; as `open_results`.
+
+    Raises
+    ------
+    ChangedError, ResultsError
+        As `open_results`.
+    """
+    place = Path(directory)
+    refuse_foreign(place)
+    prepare_directory(place)
+    with contextlib.ExitStack() as stack:
+        stack.callback(DirectoryLock(place).release)
+        manifest, status = _continued(place, manifest), _status_after(None)
+        try:
+            yield place
+        except BaseException as error:
+            status = _status_after(type(error))
+            raise
+        finally:
+            write_json_atomic(place / MANIFEST_NAME, replace(manifest, status=status, finished=_now()).document())
+
+
+def _continued(place: Path, manifest: Manifest) -> Manifest:
+    """Return the manifest of work that begins, or goes on, in a directory that is held; raises as `open_results`."""
+    before = read_manifest(place) if (place / MANIFEST_NAME).exists() else None
+    if before is not None:
+        refuse_changes(place, before, manifest.document())
+    with explained(place):
+        sweep_temporaries(place)
+    started = str(before["started"]) if before is not None else _now()
+    return replace(manifest, status="running", started=started, finished=None)
 
 
 class Keyed(Protocol):
@@ -191,8 +222,15 @@ def _missing_jobs(results: Results, jobs: Iterable[Piece], tally: Tally, under_w
             tally.reused += 1
 
 
-def _refuse_foreign(place: Path) -> None:
-    if not place.is_dir() or (place / MANIFEST_NAME).exists() or (place / LEDGER_NAME).exists():
+def refuse_foreign(place: Path, own: Sequence[str] = (MANIFEST_NAME, LEDGER_NAME)) -> None:
+    """Refuse a directory with files in it, but none of those by which a command knows its own.
+
+    Raises
+    ------
+    ResultsError
+        ``foreign_directory``.
+    """
+    if not place.is_dir() or any((place / name).exists() for name in own):
         return
     others = sorted(path.name for path in place.iterdir() if path.name != LOCK_NAME and not path.name.startswith("."))
     if others:

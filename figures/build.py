@@ -28,6 +28,7 @@ from figures import (
     validation,
     wording,
 )
+from figures.kinds import COMPARISON, OtherKindError, kind_of
 from figures.results import Results, load, with_score_sd
 from figures.text import LANGUAGES, text
 
@@ -59,7 +60,7 @@ def build_all(
     Raises
     ------
     ResultsError
-        If the directory does not hold what ``compare`` saves.
+        If the directory holds nothing that can be drawn.
     FontError
         If no font at hand has a character of a figure.
     MissingTextError
@@ -68,6 +69,8 @@ def build_all(
     drawn = [other for other in OTHERS if list(Path(results_dir).glob(other.NAME))]
     if drawn:
         return [path for other in drawn for path in other.build(results_dir, languages)]
+    if kind_of(results_dir) != COMPARISON:
+        raise OtherKindError("nothing_to_draw", results_dir)
     folder, results = Path(results_dir), with_score_sd(load(results_dir), score_sd)
     return [path for language in languages for path in _build(folder, results, language)]
 

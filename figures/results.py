@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
+from figures.kinds import need_comparison
 from figures.problems import ResultsError
 from figures.records import Bound, Comparison, Estimate, Policy, Ratio, Record, Title
 
@@ -79,8 +80,10 @@ def load(directory: str | Path) -> Results:
     Raises
     ------
     ResultsError
-        If a file is absent, cannot be read or lacks a field, or a tie names an unknown school.
+        If the directory holds no comparison, a file is absent, cannot be read or lacks a field, or a tie names an
+        unknown school.
     """
+    need_comparison(directory)
     folder = Path(directory)
     schools = table(folder / "network" / "schools.csv", SCHOOL_TEXT, SCHOOL_NUMBERS, SCHOOL_NAMES)
     ties = table(folder / "network" / "ties.csv", TIE_TEXT, TIE_NUMBERS)

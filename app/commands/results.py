@@ -38,6 +38,9 @@ def report(
 ) -> None:
     """Write the reports (HTML and PDF) again, from saved results only, and say where they are."""
     with guarded(lang):
+        from figures.kinds import need_comparison
+
+        need_comparison(directory)
         for path in drawn_again(directory, score_sd):
             if path.name.startswith("report."):
                 typer.echo(path)

@@ -1,17 +1,14 @@
 """The ledger: nothing recorded is lost, nothing damaged is believed, one writes and anyone reads."""
 
 import errno
-import json
 import os
 import shutil
-import socket
 import sqlite3
 import stat
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +18,7 @@ from experiments import database, files
 from experiments.errors import ResultsError
 from experiments.files import write_json_atomic, write_text_atomic
 from experiments.jobs import Done, Failed, Fault, attempt
-from experiments.lock import LOCK_NAME, Holder
+from experiments.lock import LOCK_NAME
 from experiments.rows import as_rows, rows_from_bytes, rows_to_bytes
 from experiments.store import LEDGER_NAME, Ledger, canonical_export, canonical_sha256
 from tests.experiments import work
@@ -240,55 +237,6 @@ def test_sound_records_of_a_broken_file_are_carried_over(tmp_path: Path) -> None
     computed, after = refill(tmp_path, 200)
     assert after == whole
     assert 0 < computed < 120
-
-
-# Locks
-
-
-def test_a_second_writer_is_told_who_is_first(tmp_path: Path) -> None:
-    script = "import sys; from experiments.store import Ledger; Ledger(sys.argv[1]); print('open', flush=True); input()"
-    command = [sys.executable, "-c", script, str(tmp_path)]
-    root = Path(__file__).parents[2]
-    with subprocess.Popen(command, cwd=root, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as first:
-        assert first.stdout is not None and first.stdout.readline() == "open\n"
-        with pytest.raises(ResultsError) as caught:
-            Ledger(tmp_path)
-        first.kill()
-    assert caught.value.code == "directory_in_use"
-    assert f"process {first.pid} on host {socket.gethostname()}" in str(caught.value)
-    Ledger(tmp_path).close()
-
-
-def test_a_second_writer_in_the_same_process_is_refused(tmp_path: Path) -> None:
-    with Ledger(tmp_path):
-        assert code_of(tmp_path) == "directory_in_use"
-    Ledger(tmp_path).close()
-
-
-def a_dead_process() -> int:
-    with subprocess.Popen([sys.executable, "-c", ""]) as process:
-        return process.pid
-
-
-def test_a_stale_lock_is_recovered(tmp_path: Path) -> None:
-    here = Holder.current()
-    for stale in (Holder(a_dead_process(), here.host, "boot:1"), Holder(here.pid, here.host, "boot:1")):
-        (tmp_path / LOCK_NAME).write_text(json.dumps(asdict(stale)))
-        with Ledger(tmp_path):
-            assert json.loads((tmp_path / LOCK_NAME).read_text()) == asdict(here)
-        assert (tmp_path / LOCK_NAME).read_text() == ""
-    (tmp_path / LOCK_NAME).write_text('{"pid": 1')
-    Ledger(tmp_path).close()
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="needs the start of a process from /proc")
-def test_the_lock_of_a_living_process_or_another_host_is_respected(tmp_path: Path) -> None:
-    here = Holder.current()
-    (tmp_path / LOCK_NAME).write_text(json.dumps(asdict(here)))
-    assert code_of(tmp_path) == "directory_in_use"
-    (tmp_path / LOCK_NAME).write_text(json.dumps(asdict(Holder(a_dead_process(), "another-host", here.started))))
-    with pytest.raises(ResultsError, match=r"on host another-host.*delete"):
-        Ledger(tmp_path)
 
 
 # Places that cannot be written

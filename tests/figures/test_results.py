@@ -6,8 +6,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from figures.build import OTHERS
+from figures.kinds import KINDS
 from figures.problems import ResultsError
 from figures.results import load
+from figures.text import LANGUAGES, text
 
 Write = Callable[..., Path]
 
@@ -24,7 +27,7 @@ def test_numbers_are_read_exactly(write: Write, comparison: dict[str, Any]) -> N
     assert load(write(comparison)).comparison.policies[0].d_peak.mean == 0.1 + 0.2
 
 
-@pytest.mark.parametrize("name", ["comparison.json", "network/schools.csv", "network/ties.csv"])
+@pytest.mark.parametrize("name", ["network/schools.csv", "network/ties.csv"])
 def test_an_absent_file_is_named_in_both_languages(write: Write, name: str) -> None:
     folder = write()
     (folder / name).unlink()
@@ -32,6 +35,23 @@ def test_an_absent_file_is_named_in_both_languages(write: Write, name: str) -> N
         load(folder)
     assert caught.value.code == "missing_file"
     assert all(Path(name).name in caught.value.message(language) for language in ("en", "zh"))
+
+
+def test_what_holds_no_comparison_is_told_with_what_it_holds(write: Write) -> None:
+    folder = write()
+    (folder / "comparison.json").rename(folder / "sweep.json")
+    with pytest.raises(ResultsError) as caught:
+        load(folder)
+    assert caught.value.code == "no_comparison"
+    assert "a sweep" in caught.value.message("en")
+    assert "扫描" in caught.value.message("zh")
+
+
+def test_every_kind_of_results_is_known_by_its_file_and_has_words() -> None:
+    names = [one for other in OTHERS for one in KINDS.values() if one == other.NAME]
+    assert names == [other.NAME for other in OTHERS]
+    for language in LANGUAGES:
+        assert all(f"holds.{kind}" in text(language).entries for kind in (*KINDS, "nothing", "missing"))
 
 
 def test_the_manifest_may_be_absent_but_not_broken(write: Write) -> None:
