@@ -11,6 +11,7 @@ from app.console import in_words
 from app.terminal import Column, table
 from app.wording import grounds
 from figures import discovery, phase, sensitivity
+from figures.absence import nothing
 from figures.moves import sentences
 from figures.text import Text, text
 from figures.wording import number, percent
@@ -76,7 +77,7 @@ def discovery_text(document: dict[str, Any], language: str, drawn: bool) -> str:
     )
     parts = [heading, t("discovery.sought", of=discovery.sought(found, t), base=percent(found.base)), ""]
     parts += [discovery.sentence(found, box, number, t) for number, box in enumerate(found.boxes, 1)]
-    parts += [discovery.nothing(found.stopped, len(found.boxes) + 1, t)] if found.stopped else []
+    parts += [nothing(found.stopped, len(found.boxes) + 1, t)] if found.stopped else []
     parts += ["", t("discovery.tree", explained=percent(max(0.0, found.tree.explained)))]
     parts += [*filter(None, [discovery.no_tree(found, t)]), *discovery.tree_lines(found, t)]
     parts += ["", *sentences(found.moves, t), grounds(found.synthetic, t)]

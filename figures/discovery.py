@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from figures import style
+from figures.absence import Absence, nothing, of_tree, short
 from figures.meanings import meaning
 from figures.moves import Moved, sentences
 from figures.records import saved
@@ -48,28 +49,6 @@ class Step(Record):
     density: float
     mass: float
     restricted: int
-
-
-class Other(Record):
-    """A box of the trajectory that was not chosen, and what it is worth."""
-
-    step: int
-    density: float
-    coverage: float
-    points: int
-
-
-class Absence(Record):
-    """Why nothing was found: the points there are and how many it takes, and a box that was passed over."""
-
-    code: str
-    points: int = 0
-    needed: int | None = None
-    least: int = 0
-    clear: float = 0.0
-    part: float = 0.0
-    share: float = 0.0
-    other: Other | None = None
 
 
 class Box(Record):
@@ -221,24 +200,9 @@ def sentence(found: Discovery, box: Box, number: int, t: Text) -> str:
     return f"{where} {t('discovery.worth', **facts(found, box, t))}"
 
 
-def nothing(why: Absence | None, number: int, t: Text) -> str:
-    """Return why there is no box of a number; of results that do not tell, only that there is none."""
-    where = t("discovery.absent.where", count=number - 1) if number > 1 else ""
-    if why is None:
-        return t("discovery.absent.unknown", where=where)
-    said = t(f"discovery.absent.{_code(why)}", where=where, **_told(why))
-    return t("ground.beside", said=said, assumed=_passed_over(why.other, t)) if why.other else said
-
-
-def _passed_over(other: Other, t: Text) -> str:
-    worth = {name: percent(getattr(other, name)) for name in ("density", "coverage")}
-    return t("discovery.absent.other", step=other.step, points=other.points, **worth)
-
-
 def no_tree(found: Discovery, t: Text) -> str:
     """Return why the tree tells nothing; empty where it does."""
-    why = found.tree.absence
-    return t(f"discovery.no_tree.{why.code}", **_told(why)) if why else ""
+    return of_tree(found.tree.absence, t)
 
 
 def absent(found: Discovery, box: Box, kind: str, t: Text) -> str:
@@ -246,21 +210,6 @@ def absent(found: Discovery, box: Box, kind: str, t: Text) -> str:
     if kind == "tree":
         return no_tree(found, t)
     return "" if box.limits else nothing(box.absence, found.boxes.index(box) + 1, t)
-
-
-def _short(why: Absence, t: Text) -> str:
-    """Return in a few words, for a figure, why nothing is shown."""
-    few = why.code == "too_few_points"
-    return t("discovery.absent_short.few" if few else "discovery.absent_short.none", **_told(why))
-
-
-def _code(why: Absence) -> str:
-    return "none_left" if why.code == "too_few_left" and why.needed is None else why.code
-
-
-def _told(why: Absence) -> dict[str, object]:
-    shares = {name: percent(getattr(why, name)) for name in ("clear", "part", "share")}
-    return shares | {"points": why.points, "needed": why.needed, "least": why.least}
 
 
 def _limit(found: Discovery, limit: Limit, t: Text) -> str:
@@ -329,7 +278,7 @@ def _trade(box: Box, t: Text) -> Figure:
     figure = Figure(figsize=(style.SINGLE, 0.85 * style.SINGLE), layout="constrained")
     axes = figure.subplots()
     if box.absence:
-        axes.set_title(_short(box.absence, t), fontsize="small")
+        axes.set_title(short(box.absence, t), fontsize="small")
     coverage, density = ([getattr(step, name) for step in box.trajectory] for name in ("coverage", "density"))
     counts = [step.restricted for step in box.trajectory]
     axes.plot(coverage, density, color=style.FAINT, linewidth=0.8, zorder=1)
@@ -364,7 +313,7 @@ def _tree(found: Discovery, t: Text) -> Figure:
         _knot(axes, (place, level), node, _question(found, node, t), t)
     axes.set(xlim=(-0.6, leaves - 0.4), ylim=(depth + 0.55, -0.45))
     axes.axis("off")
-    why = [_short(found.tree.absence, t)] if found.tree.absence else []
+    why = [short(found.tree.absence, t)] if found.tree.absence else []
     axes.set_title(" · ".join([t("discovery.probability"), sought(found, t), *why]))
     return figure
 

@@ -9,7 +9,7 @@ import pytest
 
 from app.findings import discovery_text, phase_text
 from experiments import discovery as search
-from figures import discovery, findings, pareto, phase
+from figures import absence, discovery, findings, pareto, phase
 from figures.records import Certainty, Comparison
 from figures.text import LANGUAGES, text
 from tests.experiments.test_discovery import saved
@@ -60,8 +60,8 @@ def test_terminal_and_captions_say_that_points_are_too_few_and_how_to_get_more(t
 @pytest.mark.parametrize("code", CODES)
 def test_every_reason_is_told_with_its_numbers(code: str, language: str) -> None:
     t = text(language)
-    why = discovery.Absence.model_validate({"code": code} | CODES[code])
-    first, later = discovery.nothing(why, 1, t), discovery.nothing(why, 3, t)
+    why = absence.Absence.model_validate({"code": code} | CODES[code])
+    first, later = absence.nothing(why, 1, t), absence.nothing(why, 3, t)
     assert first != later
     assert "2" in later
     numbers = {"points", "needed", "least"} & CODES[code].keys()
@@ -69,7 +69,7 @@ def test_every_reason_is_told_with_its_numbers(code: str, language: str) -> None
     if "other" in CODES[code]:
         assert "--step 7" in first
         assert "90" in first
-    others = {discovery.nothing(why.model_copy(update={"code": one}), 1, t) for one in CODES if one != code}
+    others = {absence.nothing(why.model_copy(update={"code": one}), 1, t) for one in CODES if one != code}
     assert first not in others
 
 
