@@ -22,6 +22,7 @@ from scenarios.validation import checked
 
 Values = Mapping[str, object]
 PRICES, MOST_YUAN = "finance.", 1e10
+"""Where prices stand, and more than any county could pay."""
 DECLARED = declared()
 CONTROL, BOTH = "control.", "both."
 COPIES = {CONTROL: ("in_force",), BOTH: ("catalogue", "in_force")}
@@ -110,8 +111,8 @@ def _is_good(path: str, value: object, place: Path, report: Report) -> bool:
         report.add("not_a_number", place, value)
     elif isinstance(value, float) and not math.isfinite(value):
         report.add("not_finite", place, value)
-    elif not low <= within(value, low, high) <= high:
-        report.add("out_of_bounds", place, value, allowed=f"[{low:g}, {high:g}]")
+    elif not low <= within(value, low, high) <= min(high, MOST_YUAN):
+        report.add("out_of_bounds", place, value, allowed=f"[{low:g}, {min(high, MOST_YUAN):g}]")
     elif isinstance(default_of(path), int) and value != int(value):
         report.add("not_whole", place, value)
     else:
@@ -120,9 +121,9 @@ def _is_good(path: str, value: object, place: Path, report: Report) -> bool:
 
 
 def bounds_of(path: str) -> tuple[float, float]:
-    """Return the lowest and the highest value that a parameter may have: its range; of prices any that can be paid."""
+    """Return the lowest and the highest value that a parameter may have: its range; prices, any not negative."""
     if path.startswith(PRICES):
-        return 0.0, MOST_YUAN
+        return 0.0, math.inf
     return DECLARED[path].low, DECLARED[path].high
 
 

@@ -100,7 +100,8 @@ def test_effects_of_schools_and_groups_are_saved(results: Path) -> None:
         assert sum(paid.values()) == pytest.approx(policy["cost_per_pupil"])
 
 
-def test_the_terminal_shows_how_many_draws_agree(results: Path) -> None:
+def test_the_terminal_shows_how_many_draws_agree(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
     document = json.loads((results / "comparison.json").read_text(encoding="utf-8"))
     for language, heading, beside in (("en", "8 draws", "point estimate"), ("zh", "8 次", "点估计")):
         said = verdict_table(document, language, reported=False)

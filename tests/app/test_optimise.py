@@ -36,6 +36,7 @@ def test_policies_by_name_are_all_tried_told_drawn_and_drawn_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "experiments.evolution", None)
+    monkeypatch.setenv("COLUMNS", "160")
     told = call(*PLACE, *NAMES, *FEW, "--peak", "maximise", "--draws", "0", "--members", "9", "--out", str(tmp_path))
     assert "All 2 policies there are were tried" in told
     assert "Two-school integration" in told

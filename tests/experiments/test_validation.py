@@ -208,7 +208,8 @@ def test_one_and_two_workers_give_the_same(made: Path, tmp_path: Path) -> None:
     assert (tmp_path / "v" / "forest.svg").read_bytes() == (made / "forest.svg").read_bytes()
 
 
-def test_the_table_tells_facts_misses_and_rivals_in_both_languages(made: Path) -> None:
+def test_the_table_tells_facts_misses_and_rivals_in_both_languages(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
     words = ("validate", "movers", "replication", "--replicates", "3", "--rival", "blind_selection", "--out", str(made))
     for language, said in (("en", ("outside", "Blind selection")), ("zh", ("区间外", "盲选派出"))):
         text = call(*words, "--language", language)

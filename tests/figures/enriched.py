@@ -89,7 +89,7 @@ def costs(total: float) -> dict[str, Any]:
 
 def enriched(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document with everything that `compare` can add to it."""
-    for policy, agree in zip(document["policies"], (64, 61, 50, 30, 64, 44), strict=False):
+    for policy, agree in zip(document["policies"], (64, 61, 50, 38, 64, 44), strict=False):
         likely = policy["point_regions"][0]
         effects = [policy[f"d_{name}"]["mean"] for name in ("peak", "valley", "mean")]
         harmful = policy["verdict"] == "peak_shaving"

@@ -28,6 +28,9 @@ CODES = {
     "too_few_left": {"points": 12, "least": 20, "needed": 100},
 }
 
+EFFECTS = (0.0, 0.04, 0.02)
+"""Made-up effects on peak, valley and mean around which draws lie."""
+
 
 def told_of(tmp_path: Path, count: int) -> dict[str, Any]:
     chance = np.random.Generator(np.random.Philox(17)).random(count)
@@ -116,7 +119,7 @@ def test_a_border_whose_points_ran_out_says_so(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_hinge_of_too_few_draws_is_not_called_none(language: str) -> None:
     t = text(language)
-    found = certainty("fill", 60, hinges=False)
+    found = certainty("fill", "fill", 60, EFFECTS, hinges=False)
     enough, few = ({**found, "draws_for_hinges": needed} for needed in (40, 90))
     assert findings.no_hinge(Certainty.model_validate(enough), t) == t("hinge.none")
     said = findings.no_hinge(Certainty.model_validate(few), t)
@@ -127,7 +130,7 @@ def test_no_hinge_of_too_few_draws_is_not_called_none(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_hinge_that_changes_the_verdict_in_no_draw_is_not_said_to_change_it_with_others(language: str) -> None:
     t = text(language)
-    unanimous, split = (Certainty.model_validate(certainty("fill", agree)) for agree in (64, 60))
+    unanimous, split = (Certainty.model_validate(certainty("fill", "fill", agree, EFFECTS)) for agree in (64, 60))
     still = next(hinge for hinge in split.hinges if not hinge.flips)
     assert findings.flips(still, t, split) == t("hinge.alone")
     assert findings.flips(still, t, unanimous) == t("hinge.never")
@@ -155,7 +158,7 @@ def test_no_explanation_is_because_none_harms_or_because_it_was_not_asked_for(la
     t, told = text(language), made_up_comparison()
     assert findings.no_story(Comparison.model_validate(told), t) == t("evidence.why_not_asked")
     for policy in told["policies"]:
-        policy |= {"verdict": "fill", "verdict_regions": ["fill"]}
+        policy |= {"verdict": "fill", "point_regions": ["fill"]}
     assert findings.no_story(Comparison.model_validate(told), t) == t("evidence.why_none")
 
 

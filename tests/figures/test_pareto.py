@@ -103,7 +103,10 @@ def test_where_nothing_could_be_tried_nothing_is_drawn_and_it_is_said(tmp_path: 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_table_fits_the_terminal_and_has_every_member(found: Path, language: str) -> None:
+def test_the_table_fits_the_terminal_and_has_every_member(
+    found: Path, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
     said = pareto_text({"results_dir": str(found)}, language, True)
     assert said.count(LEVER) >= 3
     assert said.count("[45, 60]") == 6
