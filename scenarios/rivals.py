@@ -3,9 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated
-
-from pydantic import Field
 
 from model.parameters import Parameters, replaced
 from scenarios import schema
@@ -17,15 +14,13 @@ from scenarios.source import Report, Source, read
 from scenarios.validation import checked
 from scenarios.variation import DECLARED, default_of
 
-Value = Annotated[float, Field(ge=-1e12, le=1e12)]
-
 
 class RivalTable(schema.Table):
     """A rival's file."""
 
     title: schema.Title
     why: schema.Title
-    parameters: dict[str, dict[str, Value]]
+    parameters: dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,7 @@ def test_any_value_at_any_field_of_a_record_of_policy(kind: str) -> None:
 @pytest.mark.parametrize("path", sorted((ROOM / "rivals").glob("*.toml")), ids=lambda path: path.stem)
 def test_any_value_at_any_field_of_a_rival(path: Path) -> None:
     source = read(path)
+    assert rival_of(path.stem, source).values
     fields = {*places(source.data), *declared(RivalTable, source.data), ("parameters", "staffing", "no_such")}
     sound, refused = read_all(source, fields, ODD, lambda changed: rival_of("rival", changed))
     assert sound < refused
