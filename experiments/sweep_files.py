@@ -18,6 +18,7 @@ from experiments.outcomes import outcomes
 from experiments.points import D_EFFECTS, Measure, Row, point_row, run_rows
 from experiments.store import Ledger
 from experiments.sweep import Sweep
+from scenarios.cells import marked
 
 RUNS, POINTS = "sweep", "points"
 ROWS_A_GROUP = 4096
@@ -79,7 +80,7 @@ def _csv(path: Path, columns: Sequence[str] = ()) -> Iterator[Write]:
             if writer is None:
                 writer = csv.DictWriter(file, columns or list(rows[0]), lineterminator="\n")
                 writer.writeheader()
-            writer.writerows(rows)
+            writer.writerows({name: marked(value) for name, value in row.items()} for row in rows)
 
         yield add
 
