@@ -12,6 +12,7 @@ from typing import Any
 import typer
 
 BAD_INPUT, INTERRUPTED = 2, 130
+LONGEST_MESSAGE = 200
 
 
 class Language(StrEnum):
@@ -70,7 +71,12 @@ def _text(language: Language) -> Any:  # noqa: ANN401
     return text(language.value)
 
 
-def told(error: Exception, language: Language) -> str | None:
+def brief(error: BaseException) -> str:
+    """Return an error that has no words of its own: its kind and its message, cut short."""
+    return f"{type(error).__name__}: {str(error)[:LONGEST_MESSAGE]}"
+
+
+def told(error: BaseException, language: Language) -> str | None:
     """Return the message of an expected error in the reader's language; None for any other."""
     from experiments.errors import ExperimentError, PointError
     from figures.problems import FigureError

@@ -11,6 +11,7 @@ from experiments.design import POLICY
 from experiments.optimisation import Optimisation, Tried
 from experiments.studies import Situation
 from scenarios import reader
+from scenarios.cells import marked
 from scenarios.reader import Choice
 
 
@@ -84,7 +85,7 @@ def table(document: Mapping[str, Any]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, list(rows[0]) if rows else ["candidate"], lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: marked(value) for name, value in row.items()} for row in rows)
     return out.getvalue()
 
 

@@ -20,10 +20,12 @@ def serve(scenario: str, host: str, port: int, results: Path | None, browse: boo
         If there is no such scenario.
     """
     try:
-        from app.web import server
+        from app.web import guard, server
     except ImportError as error:
         raise BadInputError("no_web", value=error.name) from error
     t = text(language.value)
+    if guard.names_of(host) is None:
+        typer.echo(t("web.open_to_others", host=host), err=True)
     typer.echo(t("web.preparing"))
     site = f"[{host}]" if ":" in host else host
     server.serve(

@@ -14,6 +14,7 @@ from experiments import absence, prim, tree
 from experiments.design import DesignError, Factor, Floats
 from experiments.errors import ResultsError
 from experiments.verdict import REGIONS
+from scenarios.cells import plain
 from scenarios.problems import nearest
 from scenarios.variation import DECLARED
 
@@ -43,7 +44,7 @@ def read(directory: Path) -> Points:
         document = json.loads((directory / SWEEP).read_bytes())
         factors = [_factor(told) for told in document["design"]["factors"]]
         named = {f.name: str for f in factors if any(isinstance(value, str) for value in f.values)}
-        table = pd.read_csv(directory / POINTS, dtype=named)
+        table = pd.read_csv(directory / POINTS, dtype=named).map(plain)
         columns = [[factor.encoded(value) for value in table[factor.name].tolist()] for factor in factors]
     except OSError:
         raise ResultsError(

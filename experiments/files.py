@@ -9,10 +9,15 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from experiments.errors import ResultsError
+from scenarios.cells import marked
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _PROBE_BYTES = 1 << 20
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -56,6 +61,13 @@ def write_json_atomic(path: Path, document: object) -> None:
     """
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1, default=_plain)
     write_text_atomic(path, text + "\n")
+
+
+def write_table_atomic(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as CSV in which no text can be taken for a formula; raises as `write_text_atomic`."""
+    words = table.select_dtypes(exclude="number").columns
+    harmless = table.assign(**{str(column): table[column].map(marked) for column in words})
+    write_text_atomic(path, harmless.to_csv(index=False, lineterminator="\n"))
 
 
 def prepare_directory(directory: Path) -> None:

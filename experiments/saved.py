@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from experiments.comparison import D_EFFECTS, EARLY_YEAR, LEVEL, Comparison
 from experiments.design import POLICY
-from experiments.files import write_json_atomic, write_text_atomic
+from experiments.files import write_json_atomic, write_table_atomic
 from experiments.statistics import student
 from model.attributes import Attributes
 from model.columns import LAYERS, LEVELS, OWNERSHIPS, ROLES, SETTINGS
@@ -183,13 +183,13 @@ def save(comparison: Comparison, document: dict[str, Any], moves: pd.DataFrame, 
         "costs": _cost_table(document),
     }
     for name, table in tables.items():
-        write_text_atomic(directory / f"{name}.csv", table.to_csv(index=False))
+        write_table_atomic(directory / f"{name}.csv", table)
     (directory / "network").mkdir(exist_ok=True)
-    write_text_atomic(directory / "network" / "schools.csv", school_table(comparison).to_csv(index=False))
+    write_table_atomic(directory / "network" / "schools.csv", school_table(comparison))
     groups = pd.DataFrame(list(comparison.study.groups), columns=list(GROUP))
-    write_text_atomic(directory / "network" / "groups.csv", groups.to_csv(index=False))
-    write_text_atomic(directory / "network" / "ties.csv", tie_table(comparison).to_csv(index=False))
+    write_table_atomic(directory / "network" / "groups.csv", groups)
+    write_table_atomic(directory / "network" / "ties.csv", tie_table(comparison))
     flat = pd.DataFrame([_flat(policy) for policy in document["policies"]])
-    write_text_atomic(directory / "verdicts.csv", flat.to_csv(index=False))
+    write_table_atomic(directory / "verdicts.csv", flat)
     write_json_atomic(directory / "verdicts.json", document["policies"])
     write_json_atomic(directory / "comparison.json", document)

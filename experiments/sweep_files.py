@@ -19,6 +19,7 @@ from experiments.outcomes import outcomes
 from experiments.points import Measure, Row, point_row, run_rows
 from experiments.store import Ledger
 from experiments.sweep import Sweep
+from scenarios.cells import marked
 
 RUNS, POINTS, FACTORS = "sweep", "points", "factors"
 TOLD = ("name", "role", "low", "high", "values", "default", "whole", "moves")
@@ -88,7 +89,7 @@ def _csv(path: Path, columns: Sequence[str] = ()) -> Iterator[Write]:
             if writer is None:
                 writer = csv.DictWriter(file, columns or list(rows[0]), lineterminator="\n")
                 writer.writeheader()
-            writer.writerows(rows)
+            writer.writerows({name: marked(value) for name, value in row.items()} for row in rows)
 
         yield add
 

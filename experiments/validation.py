@@ -16,7 +16,7 @@ import pandas as pd
 from experiments.comparison import content_hash
 from experiments.fact import Fact, Words
 from experiments.facts import experiments
-from experiments.files import write_json_atomic, write_text_atomic
+from experiments.files import write_json_atomic, write_table_atomic
 from experiments.jobs import Job
 from experiments.statistics import Interval, fieller, paired_interval
 from experiments.trials import Trial
@@ -145,7 +145,7 @@ def save(found: dict[str, Any], directory: Path) -> None:
     for rival in found["rivals"]:
         pairs = zip(found["facts"], rival["facts"], strict=True)
         rows += [{"variant": rival["id"]} | _flat(fact) | _numbers(own) for fact, own in pairs]
-    write_text_atomic(directory / "validation.csv", pd.DataFrame(rows).to_csv(index=False))
+    write_table_atomic(directory / "validation.csv", pd.DataFrame(rows))
     write_json_atomic(directory / "validation.json", found)
 
 

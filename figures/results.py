@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
+from figures.cells import plain
 from figures.kinds import need_comparison
 from figures.problems import ResultsError
 from figures.records import Bound, Comparison, Estimate, Policy, Ratio, Record, Title
@@ -141,7 +142,7 @@ def table(path: Path, words: tuple[str, ...], numbers: tuple[str, ...], optional
     _read(path)
     try:
         # Everything as text first: 00123 stays an id and NA stays a name.
-        raw = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        raw = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig").map(plain)
         missing = [column for column in (*words, *numbers) if column not in raw]
         if missing:
             raise ValueError(f"no column {', '.join(missing)}")

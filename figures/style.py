@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from figures import fonts
+from figures.cells import marked
 
 SHEET = Path(__file__).parent / "yangfeng.mplstyle"
 SINGLE = 89 / 25.4
@@ -43,7 +44,6 @@ UNDATED: dict[str, dict[str, str | None]] = {
 }
 ENDINGS = (*UNDATED, "csv", "md")
 """Files of one figure: pictures, data, caption."""
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @contextmanager
@@ -101,9 +101,5 @@ def picture(figure: Figure, ending: str) -> bytes:
 def spreadsheet(data: pd.DataFrame) -> str:
     """Return `data` as CSV in which no text can be taken for a formula."""
     words = data.select_dtypes(exclude="number").columns
-    harmless = data.assign(**{column: data[column].map(_inert) for column in words})
+    harmless = data.assign(**{column: data[column].map(marked) for column in words})
     return str(harmless.to_csv(index=False, lineterminator="\n"))
-
-
-def _inert(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

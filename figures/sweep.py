@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from scipy import stats
 
 from figures import style
+from figures.cells import plain
 from figures.moves import Moved, sentences
 from figures.problems import ResultsError
 from figures.results import LATE_YEARS, Record, Title
@@ -85,7 +86,8 @@ def load(results_dir: str | Path) -> tuple[Sweep, pd.DataFrame]:
     try:
         found = Sweep.model_validate(json.loads(path.read_bytes()))
         path = Path(results_dir) / POINTS
-        points = pd.read_csv(path, dtype={factor.name: str for factor in found.design.factors if _is_named(factor)})
+        named = {factor.name: str for factor in found.design.factors if _is_named(factor)}
+        points = pd.read_csv(path, dtype=named).map(plain)
     except OSError:
         raise ResultsError("missing_file", path=str(path)) from None
     except (ValueError, ValidationError) as fault:

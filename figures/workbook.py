@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from figures import codebook, naming, wording
+from figures.cells import plain
 from figures.codebook import GROUP, NUMBER, POLICY, SCHOOL, TABLES, WORDS, Column
 from figures.results import Results, load
 from figures.text import Text, text
@@ -72,7 +73,7 @@ def _table(directory: Path, name: str, results: Results, t: Text) -> tuple[list[
     if not path.exists():
         return columns, pd.DataFrame()
     numbers = {column.name for column in columns if column.kind == NUMBER}
-    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False).map(plain)
     frame = frame.assign(**{one: pd.to_numeric(frame[one]) for one in frame if one in numbers})
     if name == "verdicts":
         columns = [codebook.POLICY_COLUMN, *columns]

@@ -23,6 +23,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "not_whole": (),
     "not_finite": (),
     "not_text": (),
+    "unprintable": (),
     "not_a_list": (),
     "not_a_table": (),
     "not_true_or_false": (),

@@ -29,8 +29,10 @@ Ownership = Word[str, codes.Ownership]
 Role = Word[str, codes.Role]
 Control = Literal["as_is", "none", "same_money"]
 
-Words = Annotated[str, Field(min_length=1, max_length=2000)]
-Id = Annotated[str, Field(min_length=1, max_length=200)]
+PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]*$"
+"""Characters that files of every kind can hold: neither XML nor spreadsheets take the others."""
+Words = Annotated[str, Field(min_length=1, max_length=2000, pattern=PRINTABLE)]
+Id = Annotated[str, Field(min_length=1, max_length=200, pattern=PRINTABLE)]
 Rate = Annotated[float, Field(ge=0.0, le=1.0)]
 Kilometres = Annotated[float, Field(ge=-10_000.0, le=10_000.0)]
 Extent = Annotated[float, Field(gt=0.0, le=10_000.0)]

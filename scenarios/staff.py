@@ -4,11 +4,11 @@ import csv
 import hashlib
 import io
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from model.columns import EMPLOYMENTS, HONOURS, SUBJECTS, TITLES
+from scenarios.cells import plain
 from scenarios.roster import Staff, Teacher
 from scenarios.rosters.persons import masked
 from scenarios.schema import WorldTable
@@ -20,8 +20,6 @@ LARGEST_FILE = 64 * 1024**2
 MOST_YEARS = 60.0
 YES_NO = ("no", "yes")
 LEAST_SD = 1e-12
-MARKED = re.compile(r"^'(?=[=+\-@])")
-"""The mark that keeps a spreadsheet from taking text for a formula."""
 Row = Mapping[str, str]
 
 
@@ -74,7 +72,7 @@ def _rows(content: bytes, report: Report) -> Iterator[tuple[int, Row]]:
         for row in reader:
             if None in row or None in row.values():
                 raise ValueError
-            yield reader.line_num, row | {name: MARKED.sub("", row[name]) for name in ("id", "school")}
+            yield reader.line_num, row | {name: str(plain(row[name])) for name in ("id", "school")}
     except (csv.Error, ValueError):
         report.add("teachers_broken", (*PLACE, "file"), report.source.name, row=1)
 

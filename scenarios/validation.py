@@ -20,6 +20,7 @@ KINDS = {
     "missing": "missing_field",
     "finite_number": "not_finite",
     "string_type": "not_text",
+    "string_pattern_mismatch": "unprintable",
     "bool_type": "not_true_or_false",
     "literal_error": "unknown_choice",
     "list_type": "not_a_list",

@@ -21,8 +21,9 @@ from app.web.toml import with_settings
 from experiments.comparison import Comparison
 from experiments.jobs import Job
 from experiments.saved import save
+from figures.cells import marked, plain
 from figures.results import load
-from figures.style import FORMULA, spreadsheet
+from figures.style import spreadsheet
 from figures.workbook import Sheet, explanations, readme, sheets
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def rosters(language: str, demo: bool) -> bytes:
 def harmless(value: Any) -> Any:  # noqa: ANN401
     """Return a cell's value, with a mark before text that a spreadsheet program would take for a formula."""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULA) else value
+        return marked(value)
     if pd.isna(value):
         return None
     return value.item() if isinstance(value, np.generic) else value
@@ -188,4 +189,5 @@ def _csv(table: pd.DataFrame) -> bytes:
 
 def _table(path: Path) -> pd.DataFrame:
     """Read a table: ids and names as text whatever they look like, numbers bit for bit."""
-    return pd.read_csv(path, dtype=dict.fromkeys(TEXT, str), keep_default_na=False, na_values=[""])
+    table = pd.read_csv(path, dtype=dict.fromkeys(TEXT, str), keep_default_na=False, na_values=[""])
+    return table.map(plain)

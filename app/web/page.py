@@ -47,6 +47,7 @@ class Page:
         with ui.element("div").classes("unseen").props("role=status aria-live=polite"):
             self._said = ui.label("")
         self._timer = ui.timer(POLL_SECONDS, self._poll)
+        ui.on_exception(self._failed)
         ui.on("went", lambda event: self._went(str(event.args)))
         self._client.run_javascript(BACK)
 
@@ -77,6 +78,14 @@ class Page:
         except Exception:
             LOG.exception("a step could not be drawn")
             parts.note(self.session.t("web.broken"), "warning")
+
+    def _failed(self, error: Exception) -> None:
+        """Tell whatever went wrong in anything that was pressed, chosen or given, and was not told by it."""
+        before = self.session.faults
+        self.session.fault(error)
+        if self.session.faults != before:  # what goes wrong again and again must not draw again and again
+            self.show()
+            self.reveal(".faults", "nearest")
 
     def reveal(self, selector: str, where: str) -> None:
         """Scroll until something is seen: at the top of the window (`start`), or as little as it takes (`nearest`)."""
@@ -130,10 +139,18 @@ class Page:
         self._watchers = [(owner, look) for owner, look in self._watchers if not owner.is_deleted]
         for owner, look in list(self._watchers):
             if not owner.is_deleted:
-                look()
+                self._looked(owner, look)
         run = self.session.run
         is_awaited = run is not None and run.found is None and run.is_active
         self._timer.interval = AWAITED_SECONDS if is_awaited else POLL_SECONDS
+
+    def _looked(self, owner: ui.element, look: Callable[[], None]) -> None:
+        """Have something look; one that fails is told once and looks no more."""
+        try:
+            look()
+        except Exception as error:
+            self._watchers = [(other, then) for other, then in self._watchers if other is not owner]
+            self.tell(self.session.message(error))
 
     def _head(self) -> None:
         session, t = self.session, self.session.t
@@ -175,11 +192,12 @@ def faults(page: Page) -> None:
         return
 
     def close() -> None:
-        session.faults = session.fault_title = ""
+        session.forget()
         page.show()
 
     with ui.element("section").classes("card faults").props("role=alert"):
-        parts.heading(session.fault_title or t("web.wrong"))
+        parts.heading(session.fault_title or t("web.wrong" if session.fault_hint else "web.error"))
         parts.html(session.faults, "pre")
-        parts.note(t("web.place.fault_hint" if session.fault_title else "web.wrong_hint"))
+        if session.fault_hint:
+            parts.note(session.fault_hint)
         parts.button(t("web.close"), close)

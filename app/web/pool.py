@@ -7,15 +7,16 @@ so that nobody waits for another's whole run.
 from __future__ import annotations
 
 import contextlib
+import logging
 import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 
-from experiments.errors import ExperimentError
 from experiments.jobs import Failed, Fault, Job, Outcome
 from experiments.runner import Limits, Place, kept_workers, run
 
+LOG = logging.getLogger("yangfeng.web")
 JOB_SECONDS = 900.0
 QUEUED_PER_WORKER = 2
 PATIENCE = 5.0
@@ -162,20 +163,31 @@ class Pool:
         return None
 
     def _serve(self) -> None:
-        with self._place() as place:
-            if self._warming:
-                with self._one:
-                    _attempted(self._warming, place)
-                self.warm += 1
+        """Do jobs in turn; without a worker every one fails, so that whoever asks is told."""
+        try:
+            with self._place() as place:
+                self._work(place)
+        except BaseException as error:
+            LOG.exception("a worker cannot be had")
             while turn := self._next():
                 ticket, job = turn
-                for outcome in _attempted(job, place):
-                    ticket.outcomes.put(outcome)
+                ticket.outcomes.put(Failed(job.key, Fault.of(error)))
+
+    def _work(self, place: Place) -> None:
+        if self._warming:
+            with self._one:
+                _attempted(self._warming, place)
+            self.warm += 1
+        while turn := self._next():
+            ticket, job = turn
+            for outcome in _attempted(job, place):
+                ticket.outcomes.put(outcome)
 
 
 def _attempted(job: Job, place: Place) -> list[Outcome]:
-    """Do one job; a worker that cannot be had makes it failed."""
+    """Do one job; whatever goes wrong with its worker makes it failed."""
     try:
         return list(run(iter([job]), workers=1, executor=place))
-    except ExperimentError as error:
+    except BaseException as error:
+        LOG.exception("a worker could not do its job")
         return [Failed(job.key, Fault.of(error))]

@@ -50,7 +50,7 @@ def place_of(
     uploads: Sequence[Upload],
     importer: Importer | None,
     language: Language,
-    told: Callable[[Exception], str],
+    told: Callable[[BaseException], str | None],
     title: str = "",
 ) -> tuple[Place, Sequence[str]]:
     """Return the place that uploaded files describe, and remarks about it.
@@ -64,7 +64,7 @@ def place_of(
     language
         Of the remarks.
     told
-        Puts an expected error into words, and raises any other.
+        Puts an expected error into words; None for any other, which is then raised.
     title
         What reports call a place that rosters describe.
 
@@ -89,7 +89,9 @@ def place_of(
                 remarks = importer(list(named), scenario, language, title)
             place = of_file(scenario, scenario.name, folder)
         except Exception as error:
-            raise UploadError(_named(told(error), named)) from None
+            if (words := told(error)) is None:
+                raise
+            raise UploadError(_named(words, named)) from None
     return place, [_named(remark, named) for remark in remarks]
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.comparing import add_certainty, attributed, free_ranges, name_hinges, plan_of, study_at, study_of
+from app.console import brief
 from app.web import files
 from app.web.found import Found, Progress, Stage, Status, answer, first_answer
 from app.web.places import Names, Place, names_of
@@ -31,7 +32,6 @@ from model.compilation import source_hash
 LOG = logging.getLogger("yangfeng.web")
 PUBLISHED_EVERY = 1.5
 """Seconds between first answers."""
-LONGEST_FAILURE = 200
 
 
 class Run:
@@ -52,7 +52,7 @@ class Run:
         self.status: Status = "waiting"
         self.progress = Progress("compare")
         self.found: Found | None = None
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self.names: Names = {}
         self.seen = time.monotonic()
         self._ticket: Ticket | None = None
@@ -76,7 +76,7 @@ class Run:
     @property
     def failure(self) -> str:
         """Return what kind of error stopped it; the log says the rest."""
-        return "" if self.error is None else f"{type(self.error).__name__}: {str(self.error)[:LONGEST_FAILURE]}"
+        return "" if self.error is None else brief(self.error)
 
     def start(self, stage: Stage, policy: str = "") -> bool:
         """Begin a stage, `explain` with the name of a policy; False while another is under way."""
@@ -116,7 +116,7 @@ class Run:
             self.status = "cancelled"
         except BusyError:
             self.status = "busy"
-        except Exception as error:
+        except BaseException as error:  # whatever it is, or whoever waits would wait for ever
             LOG.warning("a run ended with an error", exc_info=error)
             self.error, self.status = error, "failed"
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import tempfile
@@ -14,8 +15,8 @@ from fastapi import Request
 from nicegui import app, ui
 
 from app.comparing import plan_of, study_of
-from app.console import BadInputError, Language
-from app.web import places, step_place, step_policies, step_read, step_run
+from app.console import BadInputError, Language, brief
+from app.web import parts, places, step_place, step_policies, step_read, step_run
 from app.web.guard import Guard, names_of
 from app.web.memory import share_arenas
 from app.web.page import Page
@@ -31,7 +32,9 @@ from experiments.comparison import Comparison
 from experiments.files import prepare_directory
 from experiments.jobs import Job
 from figures.fonts import BUNDLED
+from figures.text import text
 
+LOG = logging.getLogger("yangfeng.web")
 STEPS: dict[str, Callable[[Page], None]] = {
     "place": step_place.show,
     "policies": step_policies.show,
@@ -146,7 +149,12 @@ def _pages(service: Service) -> None:
         await client.connected(CONNECTED_WITHIN)
         if not client.has_socket_connection:
             return
-        # A link may ask for groups that take a while to propose.
-        session = await asyncio.to_thread(tabs.session, app.storage.tab, request.url.query)
+        try:
+            # A link may ask for groups that take a while to propose.
+            session = await asyncio.to_thread(tabs.session, app.storage.tab, request.url.query)
+        except Exception as error:
+            LOG.exception("a tab could not be opened")
+            parts.html(text(service.language.value)("web.unexpected", error=brief(error)), "pre").props("role=alert")
+            return
         session.address = str(request.url.replace(query=None))
         Page(session, STEPS).show()

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from app.comparing import study_of
-from app.console import BadInputError, Language, told
+from app.console import Language, brief, told
 from app.roster_wording import faults
 from app.web import groups
 from app.web.groups import Regrouped
 from app.web.places import Place, Places
-from app.web.rosters import Importer, Upload, UploadError
+from app.web.rosters import KEPT, Importer, Upload, UploadError, completed, name_of, place_of
 from app.web.run import Run
 from app.web.runs import Runs
 from app.web.state import MOST_POLICIES, OWN, Grouping, State, checked, read
 from figures.text import Text, text
 from scenarios.policies import AS_PLANNED
-from scenarios.problems import ScenarioError
 from scenarios.reader import Choice, Scenario
 from scenarios.rosters.problems import RosterError
 
+LOG = logging.getLogger("yangfeng.web")
 MOST_UNDONE = 50
 STEPS = ("place", "policies", "run", "read")
 
@@ -43,7 +44,7 @@ class Session:
     def __init__(self, service: Service, language: Language) -> None:
         self.service, self.places, self.language = service, service.places, language
         self.state, self.step = State(), STEPS[0]
-        self.faults = self.fault_title = ""
+        self.faults = self.fault_title = self.fault_hint = ""
         self.remarks: list[str] = []
         self.own_title = ""
         self.policy, self.address, self.seen = 0, "", time.monotonic()
@@ -98,7 +99,9 @@ class Session:
 
     def choose(self, name: str) -> None:
         """Choose a place, with its document's own policies and numbers."""
-        self.state, self.faults, self.fault_title, self.remarks, self.kept = State(name), "", "", [], []
+        self.places[name].scenario()  # before anything is changed
+        self.state, self.remarks, self.kept = State(name), [], []
+        self.forget()
         self.school, self.refused, self.undoable = "", "", []
         self.restore()
 
@@ -114,13 +117,13 @@ class Session:
         wanted
             Returns the groups.
         """
-        before = self.state
+        before = self.state.grouping
         try:
             self._take(wanted())
-        except (BadInputError, ScenarioError) as error:
-            self.state, self.refused = before, self.message(error)
+        except Exception as error:
+            self.refused = self.message(error)
             return False
-        self.undoable = [*self.undoable[1 - MOST_UNDONE :], before.grouping]
+        self.undoable = [*self.undoable[1 - MOST_UNDONE :], before]
         return True
 
     def undo(self) -> None:
@@ -130,12 +133,31 @@ class Session:
 
     def _take(self, grouping: Grouping) -> None:
         """Take groups, and leave out policies that these do not allow."""
-        self.state = replace(self.state, grouping=grouping)
-        is_planned = bool(self.scenario().assigned)
+        before, self.state = self.state, replace(self.state, grouping=grouping)
+        try:
+            is_planned = bool(self.scenario().assigned)
+        except Exception:
+            self.state = before
+            raise
         kept = tuple(one for one in self.state.policies if one.mode != AS_PLANNED or is_planned)
         self.state, self.refused = replace(self.state, policies=kept), ""
         if not kept:
             self.restore()
+
+    def bring(self, given: list[Upload]) -> bool:
+        """Take in a place of the planner's own from uploaded files, and choose it; or say what is wrong with them."""
+        uploads, names = completed(given, self.kept), self.t("phrase.comma").join(map(name_of, given))
+        title = self.own_title or self.t("web.place.own")
+        try:
+            place, remarks = place_of(uploads, self.service.importer, self.language, self.words, title)
+            self.take(place)
+        except BaseException as error:  # whatever it is: libraries that read files raise more than Exception
+            heading = "web.place.unread" if self.words(error) is None else "web.place.faults"
+            self.fault(error, self.t(heading, name=names), self.t("web.place.fault_hint"))
+            self.kept = uploads if sum(len(one.content) for one in uploads) <= KEPT else []
+            return False
+        self.remarks = list(remarks)
+        return True
 
     def take(self, place: Place) -> None:
         """Take in a place of the planner's own, and choose it."""
@@ -154,8 +176,8 @@ class Session:
                 self.restore()
             self.check()
         except Exception as error:
-            self.faults, self.state, self._grouped = self.message(error), State(), None
-            self.step = STEPS[0]
+            self.fault(error, hint=self.t("web.wrong_hint"))
+            self.state, self._grouped, self.step = State(), None, STEPS[0]
             return
         self.step = "run"
 
@@ -195,12 +217,14 @@ class Session:
 
     def begin(self) -> None:
         """Check the question and run it in place of what ran before; or say what is wrong with it."""
+        self.forget()
         try:
             self.check()
+            self._begin()
         except Exception as error:
-            self.faults, self.fault_title = self.message(error), ""
-            return
-        self.faults = self.fault_title = ""
+            self.fault(error, hint=self.t("web.wrong_hint"))
+
+    def _begin(self) -> None:
         if self.run is not None and self.run.status == "done":
             self._drop(self._before[0])
             self._before = self.token, self.asked
@@ -231,24 +255,33 @@ class Session:
         if token:
             self.service.runs.drop(token)
 
-    def message(self, error: Exception) -> str:
-        """Return the words for an expected error.
+    def fault(self, error: BaseException, title: str = "", hint: str = "") -> None:
+        """Keep an error to be shown until it is closed; title and hint are those of an expected one."""
+        is_expected = self.words(error) is not None
+        self.faults, self.fault_title = self.message(error), title
+        self.fault_hint = hint if is_expected else ""
 
-        Raises
-        ------
-        Exception
-            The error itself, if it is none of the expected.
-        """
-        code, values = f"web.problem.{getattr(error, 'code', '')}", dict(getattr(error, "values", {}))
+    def forget(self) -> None:
+        """Show no error any more."""
+        self.faults = self.fault_title = self.fault_hint = ""
+
+    def message(self, error: BaseException) -> str:
+        """Return the words for an error; one that has none is a fault of the program, and the log says where."""
+        words = self.words(error)
+        if words is None:
+            LOG.error("an unexpected error", exc_info=error)
+        return self.t("web.unexpected", error=brief(error)) if words is None else words
+
+    def words(self, error: BaseException) -> str | None:
+        """Return the words for an expected error, None for any other."""
+        code = f"web.problem.{getattr(error, 'code', '')}"
         if code in self.t.entries:
+            values = dict(getattr(error, "values", {}))
             named = self.t.entries.get(f"web.policies.{values.get('name')}")
             return self.t(code, **values | ({"name": named} if named else {}))
         if isinstance(error, RosterError):
             return faults(error, self.language.value)
-        message = str(error) if isinstance(error, UploadError) else told(error, self.language)
-        if message is None:
-            raise error
-        return message
+        return str(error) if isinstance(error, UploadError) else told(error, self.language)
 
     def names(self) -> dict[str, str]:
         """Return the names of schools and groups of the run, in the tab's language."""

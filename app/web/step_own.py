@@ -8,9 +8,9 @@ from typing import Any
 
 from nicegui import events, ui
 
-from app.console import BadInputError
 from app.importing import LONGEST_TITLE
 from app.web import files, parts, rosters
+from app.web.guard import LARGEST_BODY
 from app.web.page import Page, faults
 
 
@@ -62,23 +62,13 @@ def _upload(page: Page) -> None:
 
     async def take(event: events.MultiUploadEventArguments) -> None:
         given = [rosters.Upload(file.name, await file.read()) for file in event.files]
-        names = t("phrase.comma").join(map(rosters.name_of, given))
-        uploads = rosters.completed(given, session.kept)
-        title = session.own_title or t("web.place.own")
-        try:
-            asked = uploads, session.service.importer, session.language, session.message, title
-            place, remarks = await asyncio.to_thread(rosters.place_of, *asked)
-        except (BadInputError, rosters.UploadError) as error:
-            session.faults, session.fault_title = session.message(error), t("web.place.faults", name=names)
-            session.kept = uploads if sum(len(one.content) for one in uploads) <= rosters.KEPT else []
+        if not await asyncio.to_thread(session.bring, given):
             page.show()
             page.reveal(".faults", "nearest")
-        else:
-            await asyncio.to_thread(session.take, place)
-            session.remarks = list(remarks)
-            page.tell(t("web.place.uploaded", name=names))
-            page.show()
-            page.reveal(".known", "start")
+            return
+        page.tell(t("web.place.uploaded", name=t("phrase.comma").join(map(rosters.name_of, given))))
+        page.show()
+        page.reveal(".known", "start")
 
     limit = f"{rosters.LARGEST // 1024**2} MB"
     upload = ui.upload(
@@ -86,5 +76,7 @@ def _upload(page: Page) -> None:
         on_multi_upload=take,
         on_rejected=lambda: page.tell(t("web.place.rejected", limit=limit, kinds=", ".join(endings))),
     ).props(f'accept="{",".join(endings)}"').classes("hidden")  # fmt: skip
+    most = f"{LARGEST_BODY // 1024**2} MB"
+    upload.on("failed", lambda: page.tell(t("web.place.not_arrived", limit=most)))
     button = parts.button(t("web.place.upload"), lambda: None, "upload main")
     button.on("click", js_handler=f"() => getElement({upload.id}).$refs.qRef.pickFiles()")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from markupsafe import escape
 from nicegui import ui
 
+from app.console import Language
+from app.console import told as known
 from app.web import parts
 from app.web.page import Page
 from app.web.run import Run
@@ -60,7 +62,8 @@ def told(run: Run | None, t: Text) -> str:
     if run is None:
         return t("web.run.empty")
     if run.status == "failed":
-        return t("web.failed", error=run.failure)
+        said = None if run.error is None else known(run.error, Language(t.language))
+        return t("web.failed", error=said or run.failure)
     if run.status == "busy":
         return t("web.busy")
     if run.status == "cancelled":

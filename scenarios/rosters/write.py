@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from scenarios.cells import marked
 from scenarios.policies import AS_PLANNED
 from scenarios.roster import Names
 from scenarios.rosters.check import LEADING
@@ -27,7 +28,6 @@ SCHOOL_FIELDS = (
 TEACHER_FIELDS = (
     "id", "school", "subject", "qualified", "experience", "rank", "honour", "employment", "value_added",
 )  # fmt: skip
-FORMULA_SIGNS = ("=", "+", "-", "@")
 MARK = "SYNTHETIC 合成数据"
 MODES = {True: ("preschool_district", "multi_legal_person"), False: ("collaboration", "co_construction", "fusion")}
 
@@ -71,7 +71,7 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[object]], title: str = "
 def _cell(value: object) -> str:
     """Return a value as text; text that a spreadsheet would take for a formula gets a mark in front."""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULA_SIGNS) else value
+        return str(marked(value))
     if value is None:
         return ""
     if isinstance(value, bool):

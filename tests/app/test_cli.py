@@ -261,3 +261,13 @@ def test_the_weights_of_policies_asked_for_are_uncertain_too() -> None:
     assert "modes.two_school_integration.autonomy" not in ranges
     fixed = free_ranges(scenario, replace(asked, rival="constant_renewal"))
     assert fixed.keys() < ranges.keys()
+
+
+@pytest.mark.parametrize(("host", "is_told"), [("0.0.0.0", True), ("::", True), ("10.1.2.3", True), ("127.0.0.1", 0)])
+def test_a_page_for_others_is_warned_of(host: str, is_told: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.web.server.serve", lambda *_: None)
+    for language, word in (("en", "Warning"), ("zh", "警告")):
+        found = RUNNER.invoke(app, ["web", "--host", host, "--lang", language])
+        assert found.exit_code == 0, found.output
+        assert (word in found.stderr and host in found.stderr) == is_told
+        assert is_told or not found.stderr
