@@ -21,15 +21,10 @@ from model.compilation import compiled, inlined, maker
 from model.parameters import Learning as Numbers
 from model.parameters import Parameters
 from model.process import Moment, gather
-from model.processes.learning import (
-    Growth,
-    View,
-    climate,
-    coaching_rate,
-    learning,
-    reference_lesson,
-    reference_place,
-)
+from model.processes.learning import climate, learning
+from model.processes.learning.coaching import coaching_rate
+from model.processes.learning.peers import reference_lesson, reference_place
+from model.processes.learning.view import Growth, View
 from model.simulation import term
 from model.world import Changes, Pool, World
 

@@ -19,7 +19,7 @@ from benchmarks.start import Start, written
 from model.chance import Stream, uniform2
 from model.columns import SUBJECTS, TEAMS, Floats
 from model.process import Moment
-from model.processes.learning import coaching_rate
+from model.processes.learning.coaching import coaching_rate
 
 ABSORBED, CONTRACT = 2, 4
 MIXED = TEAMS - 1

@@ -16,7 +16,7 @@ from model.chance import Key, Stream, uniform2
 from model.columns import SUBJECTS, TEAMS, Floats
 from model.compilation import compiled
 from model.process import Moment
-from model.processes.learning import coaching_rate
+from model.processes.learning.coaching import coaching_rate
 
 Array = NDArray[Any]
 STREAM = int(Stream.LEARNING)

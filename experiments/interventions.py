@@ -8,9 +8,11 @@ from model.columns import Rows
 from model.compilation import compiled
 from model.parameters import Learning, Parameters
 from model.process import Moment
-from model.processes.learning import climate, coaching_rate, lesson
+from model.processes.learning import climate
+from model.processes.learning.coaching import coaching_rate
+from model.processes.learning.peers import lesson
 from model.processes.rotation import COLUMNS
-from model.staff import AWAY_UNTIL, BACKFILL, PARTNER, POST, SHOCK, TENURE, Staff, pack, unpack, update_match
+from model.staff import Staff, pack, unpack, update_match
 from model.teams import team_columns
 from model.world import Changes, Pool, World
 
@@ -24,7 +26,7 @@ def exchange(pairs: Rows) -> Intervention:
     def step(world: World, parameters: Parameters, now: Moment, pool: Pool) -> Changes:
         everybody = slice(0, len(world.teachers.id))
         f, columns = pack(world, everybody), {name: pool.own(getattr(world.teachers, name)) for name in COLUMNS}
-        places = f.code[pairs, POST]
+        places = f.code["post"][pairs]
         for (one, other), (here, there) in zip(pairs, places, strict=True):
             _arrive(f, one, there, other, now.key)
             _arrive(f, other, here, one, now.key)
@@ -36,8 +38,8 @@ def exchange(pairs: Rows) -> Intervention:
 
 @compiled
 def _arrive(f: Staff, i: int, school: int, partner: int, key: Key) -> None:
-    f.code[i, POST], f.code[i, PARTNER], f.code[i, BACKFILL] = school, partner, Backfill.SWAP
-    f.amount[i, TENURE], f.amount[i, SHOCK], f.amount[i, AWAY_UNTIL] = 0.0, 1.0, FOR_GOOD
+    f.code[i].post, f.code[i].partner, f.code[i].backfill = school, partner, Backfill.SWAP
+    f.amount[i].tenure, f.amount[i].shock, f.amount[i].away_until = 0.0, 1.0, FOR_GOOD
     update_match(f, i, school, key)
 
 

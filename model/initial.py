@@ -8,11 +8,11 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from model.arithmetic import exp, normal_cdf
+from model.arithmetic import normal_cdf
 from model.attributes import Attributes
 from model.chance import Key, Stream, normal, uniform
 from model.codes import Channel, Honour, Known, Level, Setting, Title
-from model.columns import Codes, Flags, Floats, Ids, Positions, Rows, Schools
+from model.columns import Codes, Flags, Floats, Ids, Rows, Schools
 from model.compilation import compiled, helper, maker
 from model.parameters import Parameters, Staffing
 from model.parameters import Practice as PracticeNumbers
@@ -20,16 +20,17 @@ from model.parameters import Schools as SchoolNumbers
 from model.parameters import Teachers as TeacherNumbers
 from model.person import Drawn, career_return, known_talent, match_draw
 from model.process import gather
-from model.processes.learning import Growth, View, grow, ordinary_growth, relax_extra
+from model.processes.learning import grow, ordinary_growth, relax_extra
+from model.processes.learning.view import Growth, View
 from model.processes.practice import People as Practitioners
 from model.processes.practice import best_of, summed_practice
 from model.processes.promotion import People as Candidates
 from model.processes.promotion import promote
 from model.processes.staffing import leaving_probability, quit_rate, unqualified_rate
+from model.reference import References, tabulate_reference
 from model.teams import team_columns
 from model.world import TABLES, Pool, World, freeze, frozen, seen
 
-REFERENCE_REACH = 6.0
 ROUNDS, STEPS = 3, 8
 DRAWN = (
     "hired", "qualified", "experience", "tenure", "school_years", "title", "honour", "talent", "career", "extra",
@@ -82,14 +83,6 @@ class People(NamedTuple):
     known_qualified: Annotated[Codes, "teachers.known_qualified"]
     standing: Annotated[Floats, "teachers.standing"]
     reliability: Annotated[Floats, "teachers.reliability"]
-
-
-class References(NamedTuple):
-    """What a teacher learns among the population of each region: tables to fill."""
-
-    low: Annotated[Floats, "regions.reference_low"]
-    step: Annotated[Floats, "regions.reference_step"]
-    table: Annotated[Floats, "regions.reference"]
 
 
 @helper
@@ -226,56 +219,6 @@ def draw_talent(t: People, s: Places, key: Key) -> None:
             z = known_talent(t.standing[i], t.reliability[i], z)
         t.talent[i] = s.entry[home] + s.talent_sd[s.region[home]] * z
         t.skill[i] = t.talent[i] + t.career[i] + t.extra[i] + t.match[i]
-
-
-@maker
-def _reference_of(skills: Floats, absorptive_range: float, weak: float, low: float, step: float, out: Floats) -> None:
-    """Tabulate the mean lesson among a population, at points low, low + step and so on."""
-    ordered = np.sort(skills)[::-1]
-    size = len(ordered)
-    top, total = ordered[0], 0.0
-    for value in ordered:
-        total += value
-    first, moment, weight, above = 0, 0.0, 0.0, 0.0
-    for n in range(len(out) - 1, -1, -1):
-        point = low + n * step
-        while first < size and ordered[first] > point:
-            faded = exp((top - ordered[first]) / absorptive_range)
-            moment += (ordered[first] - top) * faded
-            weight += faded
-            above += ordered[first]
-            first += 1
-        gain = (moment - (point - top) * weight) * exp((point - top) / absorptive_range)
-        out[n] = (gain - weak * ((size - first) * point - (total - above))) / size
-
-
-@compiled
-def tabulate_reference(
-    r: References, skill: Floats, order: Positions, region: Rows, absorptive_range: float, weak: float
-) -> None:
-    """Set each region's table of what a teacher learns among its population; `order` lists teachers by region."""
-    last = 0
-    while last < len(order) and region[order[last]] < 0:
-        last += 1
-    for k in range(len(r.low)):
-        first = last
-        while last < len(order) and region[order[last]] == k:
-            last += 1
-        skills = skill[order[first:last]]
-        if len(skills) == 0:
-            r.step[k] = 1.0
-            continue
-        mean, square = 0.0, 0.0
-        for value in skills:
-            mean += value
-        mean /= len(skills)
-        for value in skills:
-            square += (value - mean) * (value - mean)
-        sd = max(np.sqrt(square / len(skills)), 1e-9)
-        points = r.table.shape[1]
-        r.low[k] = mean - REFERENCE_REACH * sd
-        r.step[k] = 2.0 * REFERENCE_REACH * sd / (points - 1)
-        _reference_of(skills, absorptive_range, weak, r.low[k], r.step[k], r.table[k])
 
 
 @compiled

@@ -31,9 +31,7 @@ class Teachers(NamedTuple):
             "rockoff2004 rivkin2005 hanushek2010 chetty2014 bau2020",
         ),
     ] = 0.15
-    sd_kindergarten: Annotated[
-        float, Parameter("the same in kindergartens", "σ", 0.07, 0.15, "measured", "araujo2016")
-    ] = 0.11
+    sd_kindergarten: Annotated[float, Parameter("the same in kindergartens", "σ", 0.07, 0.15, "measured", "araujo2016")] = 0.11
     between_school_share: Annotated[
         float, Parameter("share of that variance lying between schools", "share", 0.05, 0.30, "judged", "mansfield2015")
     ] = 0.15

@@ -2,7 +2,7 @@
 
 Large worlds are packed in blocks of counties, one after the other.
 
-`code` holds whole numbers and `amount` quantities, one row a post; the names below are their columns.
+`code` holds whole numbers and `amount` quantities, one row a post; the names below are their fields.
 """
 
 from collections.abc import Iterator
@@ -26,11 +26,10 @@ AMOUNTS = (
     "visit_share", "away_until", "experience", "career", "tenure", "school_years", "years_away", "talent", "extra",
     "match", "skill", "morale", "shock",
 )  # fmt: skip
-HOME, POST, VISITING, PARTNER, BACKFILL, HIRED, SUBJECT, QUALIFIED, TITLE, HONOUR, EMPLOYMENT = range(len(CODES))
-(
-    VISIT_SHARE, AWAY_UNTIL, EXPERIENCE, CAREER, TENURE, SCHOOL_YEARS, YEARS_AWAY, TALENT, EXTRA, MATCH, SKILL, MORALE,
-    SHOCK,
-) = range(len(AMOUNTS))  # fmt: skip
+FACTS = (*CODES, *AMOUNTS)
+# Entries of arrays of these types have the names as attributes, in Python and in kernels.
+CODE = np.dtype((np.record, [(name, np.int32) for name in CODES]))
+AMOUNT = np.dtype((np.record, [(name, np.float64) for name in AMOUNTS]))
 RETURN_SHOCK = 0.5
 # Rows at a time: all columns of so many fit in the processor's cache.
 PIECE = 4096
@@ -64,33 +63,36 @@ class Staff(NamedTuple):
     """
 
     id: Ids
-    code: NDArray[np.int32]
-    amount: Floats
+    code: NDArray[np.void]
+    amount: NDArray[np.void]
     school_id: Ids
     match_sd: Floats
 
 
 def pack(world: World, posts: slice) -> Staff:
     """Return rows of the teacher table packed; changing that leaves the table as it is."""
-    t, s = world.teachers, world.schools
-    count = posts.stop - posts.start
-    code, amount = np.empty((count, len(CODES)), dtype=np.int32), np.empty((count, len(AMOUNTS)))
-    sources: tuple[tuple[NDArray[Any], ...], ...] = attrgetter(*CODES)(t), attrgetter(*AMOUNTS)(t)
+    t, s, count = world.teachers, world.schools, posts.stop - posts.start
+    staff = Staff(t.id[posts], np.empty(count, CODE), np.empty(count, AMOUNT), s.id, world.regions.match_sd[s.region])
+    fields = [(field_of(staff, name), column) for name, column in zip(FACTS, attrgetter(*FACTS)(t), strict=True)]
     for rows, block in _pieces(posts):
-        for packed, columns in ((code, sources[0]), (amount, sources[1])):
-            for number, column in enumerate(columns):
-                packed[block, number] = column[rows]
-    _shift(code[:, PARTNER], -posts.start)
-    return Staff(t.id[posts], code, amount, s.id, world.regions.match_sd[s.region])
+        for field, column in fields:
+            field[block] = column[rows]
+    _shift(staff.code["partner"], -posts.start)
+    return staff
 
 
 def unpack(staff: Staff, columns: dict[str, NDArray[Any]], posts: slice) -> None:
     """Set these rows of teacher columns, of their own type, to what is packed."""
-    _shift(staff.code[:, PARTNER], posts.start)
-    places = [(column, *_place_of(staff, name)) for name, column in columns.items()]
+    _shift(staff.code["partner"], posts.start)
+    fields = [(field_of(staff, name), column) for name, column in columns.items()]
     for rows, block in _pieces(posts):
-        for column, packed, number in places:
-            column[rows] = packed[block, number]
+        for field, column in fields:
+            column[rows] = field[block]
+
+
+def field_of(staff: Staff, name: str) -> NDArray[Any]:
+    """Return one fact of everybody packed, a view."""
+    return (staff.code if name in CODES else staff.amount)[name]
 
 
 def _pieces(posts: slice) -> Iterator[tuple[slice, slice]]:
@@ -105,53 +107,48 @@ def _shift(partner: NDArray[np.int32], by: int) -> None:
     np.add(partner, by, out=partner, where=partner >= 0)
 
 
-def _place_of(staff: Staff, name: str) -> tuple[NDArray[Any], int]:
-    """Return which packed table holds a column, and where."""
-    return (staff.code, CODES.index(name)) if name in CODES else (staff.amount, AMOUNTS.index(name))
-
-
 @inlined
 def update_skill(f: Staff, i: int) -> None:
     """Set skill from its four parts."""
-    f.amount[i, SKILL] = f.amount[i, TALENT] + f.amount[i, CAREER] + f.amount[i, EXTRA] + f.amount[i, MATCH]
+    f.amount[i].skill = f.amount[i].talent + f.amount[i].career + f.amount[i].extra + f.amount[i].match
 
 
 @inlined
 def ability(f: Staff, i: int) -> float:
     """Return skill without the match (σ): what a teacher takes along."""
-    return f.amount[i, TALENT] + f.amount[i, CAREER] + f.amount[i, EXTRA]
+    return f.amount[i].talent + f.amount[i].career + f.amount[i].extra
 
 
 @helper
 def update_match(f: Staff, i: int, school: int, key: Key) -> None:
     """Set match and skill for work at `school`."""
-    f.amount[i, MATCH] = f.match_sd[school] * match_draw(key, f.id[i], f.code[i, HIRED], f.school_id[school])
+    f.amount[i].match = f.match_sd[school] * match_draw(key, f.id[i], f.code[i].hired, f.school_id[school])
     update_skill(f, i)
 
 
 @helper
 def go_home(f: Staff, i: int, key: Key) -> None:
     """End a stay: back to the home school, at half the cost of a new post; the clock of years restarts."""
-    f.code[i, POST] = f.code[i, HOME]
-    f.code[i, PARTNER] = -1
-    f.code[i, BACKFILL] = Backfill.NONE
-    f.amount[i, AWAY_UNTIL] = -np.inf
-    f.amount[i, TENURE] = 0.0
-    f.amount[i, SCHOOL_YEARS] = 0.0
-    f.amount[i, SHOCK] = RETURN_SHOCK
-    update_match(f, i, f.code[i, HOME], key)
+    f.code[i].post = f.code[i].home
+    f.code[i].partner = -1
+    f.code[i].backfill = Backfill.NONE
+    f.amount[i].away_until = -np.inf
+    f.amount[i].tenure = 0.0
+    f.amount[i].school_years = 0.0
+    f.amount[i].shock = RETURN_SHOCK
+    update_match(f, i, f.code[i].home, key)
 
 
 @inlined
 def end_visit(f: Staff, i: int) -> None:
     """End itinerant teaching at a second school."""
-    f.code[i, VISITING] = -1
-    f.code[i, BACKFILL] = Backfill.NONE
-    f.amount[i, VISIT_SHARE] = 0.0
-    f.amount[i, AWAY_UNTIL] = -np.inf
+    f.code[i].visiting = -1
+    f.code[i].backfill = Backfill.NONE
+    f.amount[i].visit_share = 0.0
+    f.amount[i].away_until = -np.inf
 
 
 @inlined
 def is_free(f: Staff, i: int) -> bool:
     """Whether a teacher works at home and nowhere else."""
-    return f.code[i, POST] == f.code[i, HOME] and f.code[i, VISITING] < 0
+    return f.code[i].post == f.code[i].home and f.code[i].visiting < 0

@@ -149,7 +149,7 @@ def ended_ties(scenario: Scenario, mode: str, against: str) -> bool:
     """Whether a mode that ties nothing ends ties of groups that are in force under a control."""
     if mode == AS_PLANNED or not is_independent(scenario.catalogue.modes[mode].record):
         return False
-    return any(layer.layer == 0 for layer in control(scenario, against).layers)
+    return any(layer.layer == TieLayer.GROUP for layer in control(scenario, against).layers)
 
 
 def _lowered(titles: Sequence[Names], language: str) -> list[str]:

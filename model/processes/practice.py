@@ -16,9 +16,10 @@ from model.chance import Stream
 from model.codes import PRACTICES, Channel
 from model.columns import TEAMS, Floats, Rows
 from model.compilation import compiled, helper, inlined, maker
-from model.parameters import Heads, Parameters, Transfer
+from model.parameters import Parameters, Transfer
 from model.parameters import Practice as Numbers
 from model.process import Moment, Process, gather, reads_of
+from model.processes.heads import Governed, manage
 from model.world import Changes, Pool, World
 
 BEST_SHARE = 0.2
@@ -39,7 +40,7 @@ class People(NamedTuple):
 
 
 class View(NamedTuple):
-    """What practice knows of schools and ties; the last six are spare columns to fill."""
+    """What practice knows of schools and ties; the last four are spare columns to fill."""
 
     tie_start: Annotated[Rows, "index.tie_start"]
     source: Annotated[Rows, "ties.source"]
@@ -56,15 +57,10 @@ class View(NamedTuple):
     platform: Annotated[Floats, "attributes.platform"]
     autonomy_uptake: Annotated[Floats, "attributes.autonomy_uptake"]
     autonomy_fit: Annotated[Floats, "attributes.autonomy_fit"]
-    head_from: Annotated[Rows, "attributes.head_from"]
-    head_mix: Annotated[Floats, "attributes.head_mix"]
-    head_carried: Annotated[Floats, "attributes.head_carried"]
-    head_divided: Annotated[Floats, "attributes.head_divided"]
     best: Floats
     generated: Floats
     intake: Floats
     moved: Floats
-    management: Floats
 
 
 class Numeric(NamedTuple):
@@ -72,8 +68,6 @@ class Numeric(NamedTuple):
 
     practice: Numbers
     transfer: Transfer
-    heads: Heads
-    sd_management: float
     capacity: float
 
 
@@ -339,37 +333,6 @@ def _spread(x: View, p: Numeric, dt: float, year: int, hold: bool) -> None:
             x.moved[j, c] = before if hold else after
 
 
-@helper
-def head_contribution(level: float, floor: float, share: float, loss: float, lent: float) -> float:
-    """Return what a school loses (σ) when its head is shared or lends colleagues: part of the head's contribution."""
-    return share * max(0.0, level - floor) * (1.0 - (1.0 - loss) ** int(lent))
-
-
-@maker
-def _heads_lent(x: View, year: int) -> Floats:
-    """Return how many other open schools each school's head also serves, or its colleagues were sent to head."""
-    lent = np.zeros(len(x.best))
-    for j in range(len(x.best)):
-        if x.opens[j] > year:
-            continue
-        lent[j] += x.head_divided[j]
-        for e in range(x.tie_start[j], x.tie_start[j + 1]):
-            lent[x.source[e]] += x.head_carried[e]
-    return lent
-
-
-@compiled
-def _manage(x: View, p: Numeric, year: int) -> None:
-    """Set management in force: own practice, the level a head brings, less what lending heads costs."""
-    lent = _heads_lent(x, year)
-    for j in range(len(x.best)):
-        own, source = x.moved[j, Channel.MANAGEMENT], x.head_from[j]
-        brought = source >= 0 and x.opens[source] <= year and x.opens[j] <= year
-        level = own + x.head_mix[j] * (x.moved[source, Channel.MANAGEMENT] - own) if brought else own
-        lost = head_contribution(level, -p.sd_management, p.heads.share, p.heads.loss, lent[j])
-        x.management[j] = own + p.heads.share * (level - own) - lost
-
-
 @compiled
 def _generate(t: People, x: View, p: Numeric) -> None:
     """Set the best fifth of every school, and what its renewal feeds on."""
@@ -391,29 +354,26 @@ def _anchor_new_schools(world: World, now: Moment, x: View, pool: Pool) -> tuple
 
 
 def _step(world: World, attributes: Attributes, parameters: Parameters, moment: Moment, pool: Pool) -> Changes:
-    names = ("best", "generated", "intake", "management")
-    spare = {name: pool.like(getattr(world.schools, name)) for name in names}
-    moved = pool.like(world.schools.practice)
+    spare = {name: pool.like(getattr(world.schools, name)) for name in ("best", "generated", "intake")}
+    moved, management = pool.like(world.schools.practice), pool.like(world.schools.management)
     x = gather(View, world, attributes, moved=moved, **spare)
-    numbers = Numeric(
-        parameters.practice, parameters.transfer, parameters.heads, parameters.schools.sd_management,
-        parameters.attention.capacity,
-    )  # fmt: skip
+    numbers = Numeric(parameters.practice, parameters.transfer, parameters.attention.capacity)
     _generate(gather(People, world, attributes), x, numbers)
     x, anchors = _anchor_new_schools(world, moment, x, pool)
     _spread(x, numbers, moment.dt, moment.year, moment.burn_in)
-    _manage(x, numbers, moment.year)
+    heads = gather(Governed, world, attributes, practice=moved, management=management)
+    manage(heads, parameters.heads, parameters.schools.sd_management, moment.year)
     if moment.standing > 0.0:
         anchors["renewal_anchor"] = x.renewal_anchor + moment.standing * x.generated
         anchors["intake_anchor"] = x.intake_anchor + moment.standing * x.intake
-    return {"schools": {**spare, "practice": moved, **anchors}}
+    return {"schools": {**spare, "practice": moved, "management": management, **anchors}}
 
 
 practice = Process(
     "practice",
     Stream.PRACTICE,
     annual=False,
-    reads=reads_of(People, View),
+    reads=reads_of(People, View, Governed),
     writes=(
         "schools.practice", "schools.management", "schools.best", "schools.generated", "schools.intake",
         "schools.renewal_anchor", "schools.practice_anchor", "schools.intake_anchor",

@@ -19,43 +19,12 @@ from model.parameters import Parameters
 from model.parameters import Staffing as Rates
 from model.person import career_return, known_talent
 from model.process import Moment, Process, columns_of, gather, reads_of
-from model.staff import (
-    AMOUNTS,
-    CAREER,
-    CODES,
-    EMPLOYMENT,
-    EXPERIENCE,
-    EXTRA,
-    HIRED,
-    HOME,
-    HONOUR,
-    MORALE,
-    PARTNER,
-    POST,
-    QUALIFIED,
-    SCHOOL_YEARS,
-    SHOCK,
-    SKILL,
-    SUBJECT,
-    TALENT,
-    TENURE,
-    TITLE,
-    YEARS_AWAY,
-    Staff,
-    blocks,
-    end_visit,
-    go_home,
-    is_free,
-    pack,
-    unpack,
-    update_match,
-    update_skill,
-)
+from model.staff import FACTS, Staff, blocks, end_visit, go_home, is_free, pack, unpack, update_match, update_skill
 from model.teams import is_open, team_columns
 from model.world import Changes, Pool, World
 
 LEAST_SD = 1e-12
-COLUMNS = tuple(name for name in (*CODES, *AMOUNTS) if name != "employment")
+COLUMNS = tuple(name for name in FACTS if name != "employment")
 KNOWN = ("known_hired", "known_qualified", "known_standing", "known_reliability")
 
 
@@ -119,21 +88,22 @@ def unqualified_rate(setting: int, subject: int, p: Rates) -> float:
 @helper
 def _hire(f: Staff, i: int, s: Places, p: Rates, key: Key, year: int) -> None:
     """Put a novice into post `i`, at home."""
-    home = f.code[i, HOME]
+    home = f.code[i].home
     end_visit(f, i)
-    f.code[i, POST], f.code[i, PARTNER], f.code[i, HIRED] = home, -1, year
-    f.code[i, TITLE], f.code[i, HONOUR] = Title.JUNIOR, Honour.NONE
-    for column in (EXPERIENCE, TENURE, SCHOOL_YEARS, YEARS_AWAY, EXTRA, MORALE, SHOCK, CAREER):
-        f.amount[i, column] = 0.0
+    f.code[i].post, f.code[i].partner, f.code[i].hired = home, -1, year
+    f.code[i].title, f.code[i].honour = Title.JUNIOR, Honour.NONE
+    who = f.amount[i]
+    who.experience, who.tenure, who.school_years, who.years_away = 0.0, 0.0, 0.0, 0.0
+    who.career, who.extra, who.morale, who.shock = 0.0, 0.0, 0.0, 0.0
     spread = s.talent_sd[s.region[home]]
     z = normal(key, f.id[i], year, Stream.STAFFING, Draw.NEW_TALENT)
     if year == s.known_hired[i]:
         z = known_talent(s.known_standing[i], s.known_reliability[i], z)
-    f.amount[i, TALENT] = s.entry[home] + spread * z
-    rate = unqualified_rate(s.setting[home], f.code[i, SUBJECT], p)
-    f.code[i, QUALIFIED] = uniform(key, f.id[i], year, Stream.STAFFING, Draw.NEW_QUALIFIED) >= rate
+    f.amount[i].talent = s.entry[home] + spread * z
+    rate = unqualified_rate(s.setting[home], f.code[i].subject, p)
+    f.code[i].qualified = uniform(key, f.id[i], year, Stream.STAFFING, Draw.NEW_QUALIFIED) >= rate
     if year == s.known_hired[i] and s.known_qualified[i] != Known.NOTHING:
-        f.code[i, QUALIFIED] = s.known_qualified[i] == Known.YES
+        f.code[i].qualified = s.known_qualified[i] == Known.YES
     update_match(f, i, home, key)
 
 
@@ -145,10 +115,10 @@ def _leavers(f: Staff, s: Places, opened: Flags, p: Rates, key: Key, year: int, 
     """
     out = np.zeros(len(f.code), dtype=np.bool_)
     for i in range(len(f.code)):
-        home = f.code[i, HOME]
+        home = f.code[i].home
         if opened[home]:
-            rate = quit_rate(s.role[home], s.setting[home], f.code[i, EMPLOYMENT], p)
-            chance = leaving_probability(rate, f.amount[i, MORALE], f.amount[i, EXPERIENCE], p)
+            rate = quit_rate(s.role[home], s.setting[home], f.code[i].employment, p)
+            chance = leaving_probability(rate, f.amount[i].morale, f.amount[i].experience, p)
             out[i] = uniform(key, f.id[i], year, Stream.STAFFING, Draw.LEAVE) < chance
             if year < 0 and s.known_hired[i] < 0:
                 out[i] = year == s.known_hired[i]
@@ -160,9 +130,9 @@ def _leavers(f: Staff, s: Places, opened: Flags, p: Rates, key: Key, year: int, 
 def _age(f: Staff, total: float, half: float) -> None:
     """One more year of service for everybody."""
     for i in range(len(f.code)):
-        f.amount[i, EXPERIENCE] += 1.0
-        f.amount[i, SCHOOL_YEARS] += 1.0
-        f.amount[i, CAREER] = career_return(f.amount[i, EXPERIENCE], total, half)
+        f.amount[i].experience += 1.0
+        f.amount[i].school_years += 1.0
+        f.amount[i].career = career_return(f.amount[i].experience, total, half)
         update_skill(f, i)
 
 
@@ -196,26 +166,26 @@ def _redeploy(f: Staff, s: Places, leaving: Flags, opened: Flags, share: Floats,
     """Move vacant posts to the neediest school and subject, one after the other."""
     posts, cover = np.zeros(len(s.role)), np.zeros(s.need.shape)
     for i in range(len(f.code)):
-        if opened[f.code[i, HOME]]:
-            posts[f.code[i, HOME]] += 1.0
-            cover[f.code[i, HOME], f.code[i, SUBJECT]] += 1.0 if f.code[i, QUALIFIED] and not leaving[i] else 0.0
+        if opened[f.code[i].home]:
+            posts[f.code[i].home] += 1.0
+            cover[f.code[i].home, f.code[i].subject] += 1.0 if f.code[i].qualified and not leaving[i] else 0.0
     for i in range(len(f.code)):
-        home = f.code[i, HOME]
+        home = f.code[i].home
         vacant = leaving[i] and s.ownership[home] == Ownership.PUBLIC
         if vacant and uniform(key, f.id[i], year, Stream.STAFFING, Draw.COUNTY) < share[home]:
             posts[home] -= 1.0
             target = neediest_school(posts, s.pupils, s.region, s.ownership, home)
             posts[target] += 1.0
-            f.code[i, HOME] = target
-            f.code[i, SUBJECT] = neediest_subject(cover[target], s.need[target])
-            cover[target, f.code[i, SUBJECT]] += 1.0
+            f.code[i].home = target
+            f.code[i].subject = neediest_subject(cover[target], s.need[target])
+            cover[target, f.code[i].subject] += 1.0
 
 
 @compiled
 def _replace_leavers(f: Staff, s: Places, leaving: Flags, p: Rates, key: Key, year: int) -> None:
     """Send a leaver's counterpart home, and put a novice into the post."""
     for i in range(len(f.code)):
-        partner = f.code[i, PARTNER]
+        partner = f.code[i].partner
         if leaving[i] and partner >= 0 and not leaving[partner]:
             go_home(f, partner, key)
     for i in range(len(f.code)):
@@ -226,11 +196,13 @@ def _replace_leavers(f: Staff, s: Places, leaving: Flags, p: Rates, key: Key, ye
 @helper
 def _seed_person(f: Staff, new: int, old: int) -> None:
     """Move the person in post `old` into post `new`; the caller then hires into `old`."""
-    for column in (QUALIFIED, TITLE, HONOUR, SUBJECT):
-        f.code[new, column] = f.code[old, column]
-    for column in (EXPERIENCE, CAREER, TALENT, EXTRA, MORALE, YEARS_AWAY):
-        f.amount[new, column] = f.amount[old, column]
-    f.amount[new, SHOCK] = 1.0
+    post, person = f.code[new], f.code[old]
+    post.subject, post.qualified = person.subject, person.qualified
+    post.title, post.honour = person.title, person.honour
+    own, learned = f.amount[new], f.amount[old]
+    own.experience, own.career, own.talent = learned.experience, learned.career, learned.talent
+    own.extra, own.morale, own.years_away = learned.extra, learned.morale, learned.years_away
+    own.shock = 1.0
 
 
 @maker
@@ -238,9 +210,9 @@ def _seed_staff(f: Staff, wanted: int, lead: int, strength: float, key: Key, yea
     """Return the lead's teachers who go to a new school, chosen by the lead as for rotation."""
     keys = np.full(len(f.code), np.inf)
     for i in range(len(f.code)):
-        if f.code[i, HOME] == lead and is_free(f, i) and f.amount[i, EXPERIENCE] > 0.0:
+        if f.code[i].home == lead and is_free(f, i) and f.amount[i].experience > 0.0:
             u = uniform(key, f.id[i], year, Stream.STAFFING, Draw.SEED)
-            keys[i] = -log(u) * exp(-strength * f.amount[i, SKILL])
+            keys[i] = -log(u) * exp(-strength * f.amount[i].skill)
     order = np.argsort(keys, kind="mergesort")
     found = 0
     while found < wanted and found < len(order) and keys[order[found]] < np.inf:
@@ -253,7 +225,7 @@ def _open_school(
     f: Staff, s: Places, p: Rates, j: int, seeded: bool, strength: float, share: float, key: Key, year: int
 ) -> None:
     """Staff a new school: novices, and where a lead seeds it, a share of people from the lead."""
-    rows = np.flatnonzero(f.code[:, HOME] == j)
+    rows = np.flatnonzero(f.code["home"] == j)
     for n in range(len(rows)):
         i = int(rows[n])
         _hire(f, i, s, p, key, year)
@@ -329,7 +301,7 @@ staffing = Process(
     Stream.STAFFING,
     annual=True,
     reads=reads_of(Places)
-    + columns_of("teachers", "id", *CODES, *AMOUNTS)
+    + columns_of("teachers", "id", *FACTS)
     + columns_of("schools", "id", "practice", "character", "county")
     + columns_of("regions", "match_sd")
     + columns_of("index", "county_start", "area_start"),

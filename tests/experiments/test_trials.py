@@ -12,7 +12,7 @@ from model.chance import key
 from model.columns import TITLES
 from model.parameters import Parameters, replaced
 from model.policy import Policy
-from model.processes.learning import coaching_rate
+from model.processes.learning.coaching import coaching_rate
 from model.simulation import burn_in, simulate
 from model.world import Pool
 

@@ -20,10 +20,10 @@ from experiments.trials import Trial
 from experiments.validation import LEVEL, REPLICATES, Task, run_task, usual_replicates, within
 from model.arithmetic import exp, log
 from model.chance import Stream, uniform
-from model.moves import race_keys, selection_strength
 from model.parameters import Parameters, declared, get
 from model.policy import Policy, RotationPolicy
-from model.processes.learning import learn_in_team, lesson
+from model.processes.learning.peers import learn_in_team, lesson
+from model.processes.rotation.choice import race_keys, selection_strength
 from model.staff import pack
 from scenarios.rivals import rivals
 

@@ -37,7 +37,7 @@ scenario = reader.load("yuyao_2020")
 made = study(scenario, arm("fusion", reader.policy_for(scenario, "fusion", "national_rule")))
 job = Comparison(made, Plan(looks=(8,))).job(0, ["fusion+none+none"])
 run_point(pickle.loads(pickle.dumps(job, protocol=5)).argument)
-print(sorted({name for name in compiled if name.startswith(("model.processes", "model.initial", "model.moves"))}))
+print(sorted({name for name in compiled if name.startswith(("model.processes", "model.initial"))}))
 """
 
 

@@ -34,7 +34,8 @@ class Rule(NamedTuple):
 
 def _rule(s: State, number: int, school: int) -> Rule:
     rules, p = s.policy.rules, s.p.rotation
-    code, amount = rules.code[number, school].tolist(), rules.amount[number, school].tolist()
+    own = [column[number, school].item() for column in rules]
+    code, amount = own[:9], own[9:]
     defaults = (p.default_share, p.default_backbone_share, p.eligible_years, 1.0, p.stay_years, 0.0)
     amounts = [d if math.isnan(a) else a for a, d in zip(amount, defaults, strict=True)]
     return Rule(code[0], bool(code[1]), bool(code[2]), *code[3:7], bool(code[7]), code[8], *amounts)
@@ -324,8 +325,10 @@ def rotation(before: State) -> State:
     s, rules = copy.deepcopy(before), before.policy.rules
     for t in s.teachers:
         lasting = any(
-            code[t.home][4] > 0 and code[t.home][0] >= 0 and amount[t.home][4] == math.inf
-            for code, amount in zip(rules.code, rules.amount, strict=True)
+            rules.quota[number, t.home] > 0
+            and rules.pool[number, t.home] >= 0
+            and rules.stay_years[number, t.home] == math.inf
+            for number in range(len(rules.pool))
         )
         ended = s.now.autumn and t.away_until == math.inf and not lasting
         if ended or -math.inf < t.away_until <= s.now.term * s.now.dt:
@@ -334,7 +337,7 @@ def rotation(before: State) -> State:
             else:
                 go_home(s, t)
     if s.now.autumn:
-        for number in range(len(s.policy.rules.code)):
+        for number in range(len(s.policy.rules.pool)):
             moves = Moves(s, number)
             for pool in sorted({rule.pool for rule in moves.rules if rule.pool >= 0}):
                 members = [j for j, rule in enumerate(moves.rules) if rule.pool == pool]

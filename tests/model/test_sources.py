@@ -337,5 +337,6 @@ def test_bibliography_entries_are_complete_and_unique() -> None:
 
 @pytest.mark.parametrize("name", [process.name for process in TERM])
 def test_every_process_names_its_source_or_the_document_that_gives_the_direction(name: str) -> None:
-    text = ast.get_docstring(tree_of(PROJECT / "model" / "processes" / f"{name}.py")) or ""
+    home = PROJECT / "model" / "processes" / name
+    text = ast.get_docstring(tree_of(home / "__init__.py" if home.is_dir() else home.with_suffix(".py"))) or ""
     assert KEY.search(text) or re.search(r"[Dd]ocuments? [A-Z]\d", text)

@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model.attributes import COVER, POOL, RECEIVES, SENDS
 from model.person import career_return
 from model.policy import Mode, Policy, RotationPolicy, SupportPolicy
 from model.processes.staffing import leaving_probability, neediest_school, neediest_subject, unqualified_rate
@@ -65,18 +64,18 @@ def test_a_stake_joins_assessment_supervision_and_award() -> None:
 
 def test_the_national_rule_pools_a_group_sends_outward_and_swaps() -> None:
     world = pair()
-    code = attributes(only(CO, worlds.NATIONAL), world).rules.code[0]
+    rules = attributes(only(CO, worlds.NATIONAL), world).rules
     lead, member = at(world, "lead"), at(world, "member")
-    assert code[lead, POOL] == code[member, POOL] >= 0
-    assert (code[lead, SENDS], code[member, SENDS]) == (1, 0)
-    assert (code[lead, RECEIVES], code[member, RECEIVES]) == (0, 1)
-    assert code[lead, COVER] == 1
+    assert rules.pool[0, lead] == rules.pool[0, member] >= 0
+    assert (rules.sends[0, lead], rules.sends[0, member]) == (1, 0)
+    assert (rules.receives[0, lead], rules.receives[0, member]) == (0, 1)
+    assert rules.backfill[0, lead] == 1
 
 
 def test_nobody_is_pooled_across_employers_or_levels() -> None:
     sites = [LEAD, MEMBER, replace(MEMBER, name="private", ownership=2), replace(MEMBER, name="junior", level=2)]
     world = built(sites)
-    pools = attributes(only(CO, worlds.NATIONAL), world).rules.code[0, :, POOL]
+    pools = attributes(only(CO, worlds.NATIONAL), world).rules.pool[0]
     assert pools[at(world, "lead")] == pools[at(world, "member")]
     assert len({int(pools[at(world, name)]) for name in ("lead", "private", "junior")}) == 3
 

@@ -9,7 +9,9 @@ import pytest
 from model.chance import key
 from model.policy import Mode, Policy, SupportPolicy
 from model.process import Moment
-from model.processes.learning import climate, coaching_rate, lesson
+from model.processes.learning import climate
+from model.processes.learning.coaching import coaching_rate
+from model.processes.learning.peers import lesson
 from model.world import World
 from tests.model import worlds
 from tests.model.hand import BLANK, LEAD, MEMBER, YEAR, at, only, pair, tie

@@ -7,8 +7,8 @@ import pytest
 
 from model.assembly import assemble
 from model.columns import CHANNELS, LAYERS
-from model.moves import willingness
 from model.policy import Layer, Mode, Policy, RotationPolicy, SupportPolicy
+from model.processes.rotation.places import willingness
 from model.world import World
 from tests.model import worlds
 from tests.model.hand import LEAD, MEMBER, at, only, tie
