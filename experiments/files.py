@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.errors import ResultsError
-from scenarios.cells import marked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,6 +65,8 @@ def write_json_atomic(path: Path, document: object) -> None:
 def write_table_atomic(path: Path, table: pd.DataFrame) -> None:
     """Write a table as CSV in which no text can be taken for a formula; raises as `write_text_atomic`."""
     words = table.select_dtypes(exclude="number").columns
+    from scenarios.cells import marked  # the store, which imports this file, knows nothing of scenarios
+
     harmless = table.assign(**{str(column): table[column].map(marked) for column in words})
     write_text_atomic(path, harmless.to_csv(index=False, lineterminator="\n"))
 
