@@ -1,6 +1,11 @@
 """Refusals of the experiments room: a code to translate, the place, and what to do about it."""
 
-from scenarios.problems import ScenarioError
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the runner and the store, which import this file, know nothing of scenarios
+    from scenarios.problems import ScenarioError
 
 
 class ExperimentError(Exception):
